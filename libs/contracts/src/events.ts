@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { ContractError } from './contract-error.js';
+import { isSessionId } from './session-id.js';
+import { STAGES } from './stages.js';
+import type { EventKind } from './subjects.js';
+
+/** Which side speaks or writes, and how it is answered. */
+export const MODES = ['voice-to-voice', 'voice-to-text', 'text-to-voice', 'text-to-text'] as const;
+/** One of {@link MODES}: input before `-to-`, output after. */
+export type Mode = (typeof MODES)[number];
+
+const count = z.number().int().nonnegative();
+const ordinal = z.number().int().positive();
+const ms = z.number().nonnegative();
+
+/** What every event carries. */
+export const envelopeSchema = z.object({
+  /** Unique and deterministic: `<kind>.<stage>.<epoch>.<seq>` within the session, so that a retry keeps it. */
+  id: z.string().min(1),
+  type: z.string().min(1),
+  sessionId: z.string().refine(isSessionId, 'not a session id'),
+  /** Counts up by one per (session, kind, stage, epoch), from 1. */
+  seq: ordinal,
+  /** The writing owner's epoch; readers ignore events of a lower one than they have seen for the stage. */
+  epoch: ordinal,
+  stage: z.enum(STAGES),
+  /** Publisher's wall clock, in ms since 1970. */
+  at: z.number().int().positive(),
+});
+
+/** Time of one word within its utterance or sentence. */
+export const wordTimeSchema = z.object({ word: z.string(), startMs: ms, endMs: ms });
+/** Time of one word. */
+export type WordTime = z.infer<typeof wordTimeSchema>;
+
+/** Payload of each event, by type. Unknown fields are ignored by readers; a new optional field is no new version. */
+export const payloadSchemas = {
+  'session.opened': z.object({
+    agent: z.string().min(1),
+    mode: z.enum(MODES),
+    language: z.string().min(2),
+    /** Caller's voice as it stands in audio.in frames. */
+    inputSampleRateHz: ordinal,
+    /** Agent's voice as tts is to publish it. */
+    outputSampleRateHz: ordinal,
+    outputFrameMs: ordinal,
+    door: z.string(),
+  }),
+  'session.mode': z.object({ mode: z.enum(MODES) }),
+  'session.text': z.object({ text: z.string().min(1) }),
+  'session.dtmf': z.object({ digits: z.string().regex(/^[0-9A-D*#]+$/) }),
+  'session.resumed': z.object({ replica: z.string() }),
+  'session.closed': z.object({ reason: z.string(), message: z.string().optional() }),
+
+  'stage.claimed': z.object({ replica: z.string(), deliveries: ordinal }),
+  'stage.released': z.object({ replica: z.string(), reason: z.string() }),
+  'stage.failed': z.object({
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+    turn: count.optional(),
+    reply: count.optional(),
+  }),
+
+  'speech.started': z.object({ utterance: ordinal, pts: count }),
+  'speech.stopped': z.object({ utterance: ordinal, pts: count, durationMs: ms }),
+
+  'transcript.interim': z.object({
+    utterance: ordinal,
+    text: z.string(),
+    /** How many leading characters of `text` will not change any more. */
+    stableChars: count,
+  }),
+  'transcript.final': z.object({
+    utterance: ordinal,
+    text: z.string(),
+    /** Where the audio of this utterance ends, in samples since the session began. */
+    endPts: count,
+    audioMs: ms,
+    confidence: z.number().min(0).max(1).optional(),
+    words: z.array(wordTimeSchema).optional(),
+    engine: z.string(),
+    /** From the end of the audio to this transcript, as the stage saw it. */
+    transcriptionMs: ms,
+  }),
+  'turn.ended': z.object({
+    turn: ordinal,
+    text: z.string(),
+    /** End-of-utterance delay: from VAD speech end to this decision. */
+    eouDelayMs: ms,
+    endPts: count,
+  }),
+
+  'reply.started': z.object({
+    reply: ordinal,
+    /** Ordinal of the user's turn in the session as the agent counts them, voice and text; 0 for a greeting. */
+    turn: count,
+    /** What the user said or wrote; empty for a greeting. */
+    userText: z.string(),
+    /** Ids of the events answered, so that a new owner knows what is still open. */
+    answers: z.array(z.string()),
+  }),
+  'reply.sentence': z.object({
+    reply: ordinal,
+    sentence: count,
+    /** As the model wrote it: for history and display. */
+    text: z.string(),
+    /** As it is to be spoken: no markdown, emoji or URL syntax. Empty when nothing in it can be said. */
+    spoken: z.string(),
+  }),
+  'tool.called': z.object({
+    reply: ordinal,
+    callId: z.string(),
+    tool: z.string(),
+    args: z.record(z.string(), z.unknown()),
+  }),
+  'tool.returned': z.object({
+    reply: ordinal,
+    callId: z.string(),
+    tool: z.string(),
+    ok: z.boolean(),
+    result: z.unknown(),
+    /** The agent's session state after the call; absent when the tool left it alone. */
+    state: z.unknown().optional(),
+    durationMs: ms,
+  }),
+  'reply.interrupted': z.object({ reply: ordinal, cause: z.string(), sentences: count }),
+  'reply.ended': z.object({
+    reply: ordinal,
+    turn: count,
+    outcome: z.enum(['completed', 'failed']),
+    /** How many sentences the reply has; tts and gateway end the reply after the last one. */
+    sentences: count,
+    text: z.string(),
+    /** Time to first token, from the end of the turn as the agent saw it. */
+    ttftMs: ms.optional(),
+    durationMs: ms,
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+  }),
+
+  'playout.started': z.object({ reply: ordinal, turn: count.optional() }),
+  'playout.progress': z.object({ reply: ordinal, sentence: count, playedMs: ms }),
+  'playout.paused': z.object({ reply: ordinal, sentence: count, playedMs: ms }),
+  'playout.resumed': z.object({ reply: ordinal, sentence: count, playedMs: ms }),
+  'playout.ended': z.object({
+    reply: ordinal,
+    outcome: z.enum(['completed', 'interrupted', 'failed']),
+    /** The sentence that was being played last, and how much of it was. */
+    sentence: count,
+    playedMs: ms,
+    /** Length of that sentence's voice, when all of it had arrived. */
+    sentenceMs: ms.optional(),
+    totalMs: ms,
+  }),
+
+  /** Live only, on the text subject. */
+  'text.delta': z.object({ reply: ordinal, text: z.string() }),
+} as const;
+
+/** Type of an event. */
+export type EventType = keyof typeof payloadSchemas;
+/** What an event of type T carries beside the envelope. */
+export type Payload<T extends EventType> = z.infer<(typeof payloadSchemas)[T]>;
+/** An event of type T as it stands on the bus. */
+export type EventOf<T extends EventType> = T extends EventType
+  ? Omit<z.infer<typeof envelopeSchema>, 'type'> & { type: T } & Payload<T>
+  : never;
+/** Any event of the contract. */
+export type ParleyEvent = EventOf<EventType>;
+
+const KINDS: Record<EventType, EventKind | 'text'> = Object.fromEntries(
+  (Object.keys(payloadSchemas) as EventType[]).map((type) => {
+    const root = type.split('.')[0] as string;
+    return [type, root === 'tool' ? 'reply' : root === 'turn' ? 'transcript' : root];
+  }),
+) as Record<EventType, EventKind | 'text'>;
+
+/** The kind of subject that events of this type are published on. */
+export function kindOf(type: EventType): EventKind | 'text' {
+  return KINDS[type];
+}
+
+const schemas = new Map<string, z.ZodType>(
+  Object.entries(payloadSchemas).map(([type, payload]) => [type, envelopeSchema.extend(payload.shape)]),
+);
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads an event from the bus. Unknown fields are dropped.
+ * @returns undefined for a type this build does not know, which readers must pass over
+ * @throws {ContractError} `invalid_event` for bytes that are no JSON object, or a known type with wrong fields
+ */
+export function decodeEvent(bytes: Uint8Array): ParleyEvent | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(decoder.decode(bytes));
+  } catch (cause) {
+    throw new ContractError('invalid_event', 'an event is one JSON object in UTF-8', { cause });
+  }
+  const type = (json as { type?: unknown } | null)?.type;
+  if (typeof type !== 'string') throw new ContractError('invalid_event', 'an event has a type');
+  const schema = schemas.get(type);
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const where = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new ContractError('invalid_event', `${type}: ${where}`);
+  }
+  return parsed.data as ParleyEvent;
+}
+
+/** Writes an event as UTF-8 JSON. Whoever builds one is checked by its type, so it is not validated again. */
+export function encodeEvent(event: ParleyEvent): Uint8Array {
+  return Buffer.from(JSON.stringify(event));
+}
+
+/** Narrows an event to one type. */
+export function isEvent<T extends EventType>(event: ParleyEvent, type: T): event is EventOf<T> {
+  return event.type === type;
+}

@@ -1,0 +1,61 @@
+export { ContractError, type ContractErrorCode } from './contract-error.js';
+export { CLAIMED_STAGES, STAGES, type ClaimedStage, type Stage } from './stages.js';
+export { assertSessionId, isSessionId, newSessionId } from './session-id.js';
+export {
+  EVENT_KINDS,
+  PREFIX,
+  parseSubject,
+  subjects,
+  type AudioDirection,
+  type EventKind,
+  type ParsedSubject,
+} from './subjects.js';
+export {
+  CODECS,
+  FRAME_HEADER_BYTES,
+  FRAME_VERSION,
+  MAX_FRAME_PAYLOAD_BYTES,
+  decodeFrame,
+  encodeFrame,
+  type AudioFrame,
+  type Codec,
+} from './audio-frame.js';
+export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './error-codes.js';
+export {
+  MODES,
+  decodeEvent,
+  encodeEvent,
+  envelopeSchema,
+  isEvent,
+  kindOf,
+  payloadSchemas,
+  wordTimeSchema,
+  type EventOf,
+  type EventType,
+  type Mode,
+  type ParleyEvent,
+  type Payload,
+  type WordTime,
+} from './events.js';
+export {
+  claimSchema,
+  ownerRecordSchema,
+  presenceSchema,
+  type Claim,
+  type OwnerRecord,
+  type Presence,
+} from './claim.js';
+export {
+  MAX_CALLER_FRAME_BYTES,
+  MAX_CALLER_JSON_BYTES,
+  VOICE_NAMESPACE,
+  WS_PATH,
+  callerMessageSchema,
+  sessionRequestSchema,
+  type CallerMessage,
+  type EdgeAck,
+  type EdgeAudioInfo,
+  type EdgeEvent,
+  type EdgeEventType,
+  type SessionRequest,
+} from './edge.js';

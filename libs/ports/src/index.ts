@@ -1,0 +1,19 @@
+export { EngineError, type EngineErrorCode } from './engine-error.js';
+export type {
+  SpeechToText,
+  SpeechToTextCapabilities,
+  SpeechToTextEvent,
+  SpeechToTextOptions,
+  SpeechToTextStream,
+} from './speech-to-text.js';
+export type { SpeechChunk, SynthesisRequest, TextToSpeech, TextToSpeechCapabilities } from './text-to-speech.js';
+export type { LanguageModel, LanguageModelCapabilities, LanguageModelSettings } from './language-model.js';
+export type { VoiceActivity, VoiceActivityDetector } from './voice-activity.js';
+export {
+  defineAgent,
+  defineTool,
+  type AgentDefinition,
+  type ToolContext,
+  type ToolDefinition,
+  type ToolResult,
+} from './agent-definition.js';
