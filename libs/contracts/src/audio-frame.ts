@@ -46,12 +46,19 @@ export interface AudioFrame {
  * Encodes a frame: a 24-byte little-endian header, then the payload.
  * Layout: 0 version u8, 1 codec u8, 2 sampleRate/100 u16, 4 epoch u32, 8 seq u32, 12 reply u32,
  * 16 sentence u16, 18 flags u16 (1 last of sentence, 2 last of reply, 4 fence), 20 pts u32.
- * @throws {ContractError} `invalid_frame` when the payload is over 64 KiB
+ * `pts` wraps around at 2^32, after 74 hours of 16 kHz.
+ * @throws {ContractError} `invalid_frame` when the payload is over 64 KiB, or a number does not fit its field
  */
 export function encodeFrame(frame: AudioFrame): Buffer {
   const { payload } = frame;
   if (payload.byteLength > MAX_FRAME_PAYLOAD_BYTES) {
     throw new ContractError('invalid_frame', `a frame's payload is at most ${MAX_FRAME_PAYLOAD_BYTES} bytes`);
+  }
+  if (!isHeaderValid(frame)) {
+    throw new ContractError(
+      'invalid_frame',
+      'a number does not fit the header, or the sample rate is no multiple of 100',
+    );
   }
   const out = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.byteLength);
   out[0] = FRAME_VERSION;
@@ -68,6 +75,22 @@ export function encodeFrame(frame: AudioFrame): Buffer {
   out.writeUInt32LE(frame.pts >>> 0, 20);
   out.set(payload, FRAME_HEADER_BYTES);
   return out;
+}
+
+function isHeaderValid({ codec, sampleRateHz, epoch, seq, reply, sentence, pts }: AudioFrame): boolean {
+  return (
+    CODECS[codec] !== undefined &&
+    fits(sampleRateHz / 100, 0xffff) &&
+    fits(epoch, 0xffff_ffff) &&
+    fits(seq, 0xffff_ffff) &&
+    fits(reply, 0xffff_ffff) &&
+    fits(sentence, 0xffff) &&
+    fits(pts, Number.MAX_SAFE_INTEGER)
+  );
+}
+
+function fits(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
 }
 
 /**

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { CLAIMED_STAGES, STAGES } from './stages.js';
-import { isSessionId } from './session-id.js';
+import { SESSION_ID } from './session-id.js';
 
 /** The work-queue message that offers a session to a stage. Whoever holds it unacknowledged owns the session. */
 export const claimSchema = z.object({
-  sessionId: z.string().refine(isSessionId, 'not a session id'),
+  sessionId: z.string().regex(SESSION_ID, 'not a session id'),
   stage: z.enum(CLAIMED_STAGES),
+  /** The gateway replica that holds the caller. */
+  gateway: z.string(),
   /** When the session was opened, in ms since 1970. */
   openedAt: z.number().int().positive(),
 });

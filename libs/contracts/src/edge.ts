@@ -10,6 +10,12 @@ export const WS_PATH = '/ws';
 /** Namespace of the socket.io door. */
 export const VOICE_NAMESPACE = '/voice';
 
+/** As JSON has it, or as a query has it. */
+const flag = z.union([
+  z.boolean(),
+  z.enum(['0', '1', 'false', 'true']).transform((text) => text === '1' || text === 'true'),
+]);
+
 /** What a caller may ask for when a session opens; as query parameters of `/ws`, or as `session:start`'s argument. */
 export const sessionRequestSchema = z.object({
   agent: z.string().min(1).max(64).optional(),
@@ -17,47 +23,124 @@ export const sessionRequestSchema = z.object({
   language: z.string().min(2).max(16).default('en'),
   /** Length of the binary frames the caller wants to receive. */
   frameMs: z.coerce.number().int().min(10).max(200).default(20),
+  /** The caller can resume: a draining gateway tells it to, instead of ending the session after a grace. */
+  resumable: flag.optional(),
 });
 /** What a caller asks for when a session opens. */
 export type SessionRequest = z.input<typeof sessionRequestSchema>;
 
+/** A place in the agent's voice: `<reply>.<sentence>.<pts>`. */
+const voicePlace = z.string().regex(/^\d{1,10}\.\d{1,5}\.\d{1,10}$/, 'not reply.sentence.pts');
+const samples = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/**
+ * What a caller says who comes back to its session, in the same place as a session request. All but the token is
+ * optional: without it the gateway goes by the session's log.
+ */
+export const resumeRequestSchema = z.object({
+  /** The newest `resumeToken` that the caller was given. */
+  resume: z.string().min(1).max(256),
+  /** The newest event told to the caller of each lane, as {@link SeenEvents} writes them. */
+  seen: z.string().max(4096).optional(),
+  /** One past the last sample of the agent's voice that the caller has got; its speaker may still play what it holds. */
+  received: voicePlace.optional(),
+  /** Samples of the caller's voice since the session began, those not yet on their way included. */
+  sent: samples.optional(),
+  /** The first sample of them that the caller can still send. */
+  kept: samples.optional(),
+  /** The former connection still serves the caller, who gets voice beyond `received` by it until this one has the session. */
+  moving: flag.optional(),
+});
+/** What a caller says who comes back to its session. */
+export type ResumeRequest = z.input<typeof resumeRequestSchema>;
+
 /** JSON that a caller sends, on either door. Binary messages are PCM16 16 kHz mono, 10 to 200 ms each. */
 export const callerMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string().trim().min(1).max(8000) }),
+  z.object({
+    type: z.literal('text'),
+    text: z.string().trim().min(1).max(8000),
+    /** The caller's own id of this text: makes it safe to send again, as it then counts once. */
+    id: z.string().min(1).max(64).optional(),
+  }),
   z.object({ type: z.literal('end') }),
 ]);
 /** JSON that a caller sends. */
 export type CallerMessage = z.infer<typeof callerMessageSchema>;
 
+const ordinal = z.number().int().positive();
+const count = z.number().int().nonnegative();
+const outcome = z.enum(['completed', 'interrupted', 'failed']);
+const event = <T extends string, S extends z.core.$ZodLooseShape>(type: T, fields: S) =>
+  z.object({ type: z.literal(type), ...fields });
+/** An event that comes from the session's log carries the id of the log's event; the last, where several come from one. */
+const logged = <T extends string, S extends z.core.$ZodLooseShape>(type: T, fields: S) =>
+  event(type, { ...fields, id: z.string().optional() });
+
+const sessionFields = {
+  sessionId: z.string(),
+  agent: z.string(),
+  mode: z.string(),
+  sampleRateHz: ordinal,
+  frameMs: ordinal,
+};
+const resumeToken = z.string();
+/** How long the session waits for a caller whose connection is lost. */
+const resumeWindowMs = count;
+
 /**
  * JSON that a caller receives, the same on both doors (as text on `/ws`, as `event` on socket.io).
  * A client ignores types and fields it does not know.
  */
-export type EdgeEvent =
-  | { type: 'session_started'; sessionId: string; agent: string; mode: string; sampleRateHz: number; frameMs: number }
-  | { type: 'session_ended'; reason: string }
-  | { type: 'speech_started'; utterance: number }
-  | { type: 'speech_stopped'; utterance: number }
-  /** Interim transcript; its first `stableChars` characters will not change. */
-  | { type: 'stt_chunk'; transcript: string; stableChars: number; utterance: number }
-  /** Final transcript of one utterance. */
-  | { type: 'stt_output'; transcript: string; utterance: number }
-  | { type: 'turn_ended'; turn: number; transcript: string; eouDelayMs: number }
-  | { type: 'reply_started'; reply: number; turn: number }
-  /** Text of the reply as it streams. */
-  | { type: 'agent_chunk'; text: string; reply: number }
-  | { type: 'tool_call'; tool: string; args: Record<string, unknown>; reply: number; callId: string }
-  | { type: 'tool_result'; tool: string; result: unknown; ok: boolean; reply: number; callId: string }
-  /** The reply's text is complete (or was interrupted, or failed); its voice may still be playing. */
-  | { type: 'agent_end'; reply: number; turn: number; outcome: 'completed' | 'interrupted' | 'failed'; text: string }
-  /** The first frame of the reply's voice follows. */
-  | { type: 'playout_started'; reply: number }
-  /** The reply's voice is over as far as the gateway's clock knows. */
-  | { type: 'playout_ended'; reply: number; outcome: 'completed' | 'interrupted' | 'failed' }
-  /** Throw away whatever of the agent's voice is queued and not yet played. */
-  | { type: 'audio_flush'; reply: number }
-  | { type: 'stage_restored'; stage: string }
-  | { type: 'error'; code: string; message: string; retryable: boolean; stage?: string };
+export const edgeEventSchema = z.discriminatedUnion('type', [
+  event('session_started', {
+    ...sessionFields,
+    resumeToken: resumeToken.optional(),
+    resumeWindowMs: resumeWindowMs.optional(),
+  }),
+  event('session_resumed', { ...sessionFields, resumeToken, resumeWindowMs, receivedSamples: count }).describe(
+    "The session goes on here. Send the caller's voice again from the sample receivedSamples.",
+  ),
+  event('session_moved', { reason: z.string() }).describe(
+    'The session is to be resumed at another gateway, which this one waits for; it goes on here until then.',
+  ),
+  event('session_ended', { reason: z.string() }),
+  logged('speech_started', { utterance: ordinal }),
+  logged('speech_stopped', { utterance: ordinal }),
+  logged('stt_chunk', { transcript: z.string(), stableChars: count, utterance: ordinal }).describe(
+    'Interim transcript; its first stableChars characters will not change.',
+  ),
+  logged('stt_output', { transcript: z.string(), utterance: ordinal }).describe('Final transcript of one utterance.'),
+  logged('turn_ended', { turn: ordinal, transcript: z.string(), eouDelayMs: z.number() }),
+  logged('reply_started', { reply: ordinal, turn: count }),
+  event('agent_chunk', { text: z.string(), reply: ordinal }).describe('Text of the reply as it streams.'),
+  logged('tool_call', {
+    tool: z.string(),
+    args: z.record(z.string(), z.unknown()),
+    reply: ordinal,
+    callId: z.string(),
+  }),
+  logged('tool_result', {
+    tool: z.string(),
+    result: z.unknown(),
+    ok: z.boolean(),
+    reply: ordinal,
+    callId: z.string(),
+  }),
+  logged('agent_end', { reply: ordinal, turn: count, outcome, text: z.string() }).describe(
+    "The reply's text is complete (or was interrupted, or failed); its voice may still be playing.",
+  ),
+  logged('playout_started', { reply: ordinal }).describe("The first frame of the reply's voice follows."),
+  logged('playout_ended', { reply: ordinal, outcome }).describe(
+    "The reply's voice is over as far as the gateway's clock knows.",
+  ),
+  event('audio_flush', { reply: ordinal }).describe(
+    "Throw away whatever of the agent's voice is queued and not yet played.",
+  ),
+  event('stage_restored', { stage: z.string() }),
+  logged('error', { code: z.string(), message: z.string(), retryable: z.boolean(), stage: z.string().optional() }),
+]);
+/** JSON that a caller receives. */
+export type EdgeEvent = z.infer<typeof edgeEventSchema>;
 
 /** Type of an {@link EdgeEvent}. */
 export type EdgeEventType = EdgeEvent['type'];

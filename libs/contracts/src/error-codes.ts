@@ -22,12 +22,22 @@ export const ERROR_CODES = {
     retryable: true,
   },
   session_exists: { message: 'this connection already has a session: open another connection', retryable: false },
+  resume_refused: {
+    message: 'the session cannot be resumed: it is over or unknown, or the token is wrong',
+    retryable: false,
+  },
+  session_poisoned: {
+    message: 'the session was closed because it made one replica after the other fail',
+    retryable: false,
+  },
   session_idle: { message: 'the session was closed because nobody spoke or wrote for too long', retryable: false },
   audio_too_fast: {
     message: 'audio arrives much faster than real time: pace it, what is over the limit is dropped',
     retryable: true,
   },
   client_too_slow: { message: 'the client does not read: what it was owed has been dropped', retryable: false },
+  audio_not_expected: { message: "this session's mode takes text: binary audio is dropped", retryable: false },
+  session_too_long: { message: 'the session was closed because it reached its longest duration', retryable: true },
   stage_unavailable: {
     message: 'a stage has no live replica: the session is kept and goes on when it is back',
     retryable: true,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ContractError } from './contract-error.js';
-import { isSessionId } from './session-id.js';
+import { SESSION_ID } from './session-id.js';
 import { STAGES } from './stages.js';
 import type { EventKind } from './subjects.js';
 
@@ -18,7 +18,7 @@ export const envelopeSchema = z.object({
   /** Unique and deterministic: `<kind>.<stage>.<epoch>.<seq>` within the session, so that a retry keeps it. */
   id: z.string().min(1),
   type: z.string().min(1),
-  sessionId: z.string().refine(isSessionId, 'not a session id'),
+  sessionId: z.string().regex(SESSION_ID, 'not a session id'),
   /** Counts up by one per (session, kind, stage, epoch), from 1. */
   seq: ordinal,
   /** The writing owner's epoch; readers ignore events of a lower one than they have seen for the stage. */
@@ -45,14 +45,28 @@ export const payloadSchemas = {
     outputSampleRateHz: ordinal,
     outputFrameMs: ordinal,
     door: z.string(),
+    /** SHA-256, hex, of the secret in the caller's resume token: whoever reads the log can check a token. */
+    resumeKeyHash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
   }),
   'session.mode': z.object({ mode: z.enum(MODES) }),
-  'session.text': z.object({ text: z.string().min(1) }),
+  'session.text': z.object({
+    text: z.string().min(1),
+    /** The caller's own id of the text: one that is stored already is not stored again. */
+    messageId: z.string().optional(),
+  }),
   'session.dtmf': z.object({ digits: z.string().regex(/^[0-9A-D*#]+$/) }),
+  /** A gateway has taken the session over: fences everything that an earlier gateway still writes. */
+  /** The caller's connection is lost; the session waits for `session.resumed`, or is closed. */
+  'session.suspended': z.object({ replica: z.string() }),
   'session.resumed': z.object({ replica: z.string() }),
   'session.closed': z.object({ reason: z.string(), message: z.string().optional() }),
 
   'stage.claimed': z.object({ replica: z.string(), deliveries: ordinal }),
+  /** The owner has lived with the session long enough: a later crash is not blamed on how it began. */
+  'stage.settled': z.object({ replica: z.string() }),
   'stage.released': z.object({ replica: z.string(), reason: z.string() }),
   'stage.failed': z.object({
     code: z.string(),

@@ -1,6 +1,6 @@
 export { ContractError, type ContractErrorCode } from './contract-error.js';
 export { CLAIMED_STAGES, STAGES, type ClaimedStage, type Stage } from './stages.js';
-export { assertSessionId, isSessionId, newSessionId } from './session-id.js';
+export { SESSION_ID, assertSessionId, isSessionId, newSessionId } from './session-id.js';
 export {
   EVENT_KINDS,
   PREFIX,
@@ -51,11 +51,15 @@ export {
   VOICE_NAMESPACE,
   WS_PATH,
   callerMessageSchema,
+  edgeEventSchema,
+  resumeRequestSchema,
   sessionRequestSchema,
   type CallerMessage,
   type EdgeAck,
   type EdgeAudioInfo,
   type EdgeEvent,
   type EdgeEventType,
+  type ResumeRequest,
   type SessionRequest,
 } from './edge.js';
+export { SeenEvents } from './seen-events.js';

@@ -1,6 +1,7 @@
 import { ContractError } from './contract-error.js';
 
-const SESSION_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** What a session id looks like: one token of a NATS subject. */
+export const SESSION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
@@ -9,7 +10,8 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
  */
 export function newSessionId(nowMs = Date.now()): string {
   let time = '';
-  for (let rest = nowMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = ALPHABET[rest % 32] + time;
+  for (let rest = Math.floor(nowMs), i = 0; i < 10; i++, rest = Math.floor(rest / 32))
+    time = ALPHABET[rest % 32] + time;
   let random = '';
   for (const byte of globalThis.crypto.getRandomValues(new Uint8Array(16))) random += ALPHABET[byte % 32];
   return time + random;
