@@ -25,6 +25,12 @@ export interface ToolDefinition<State, Args extends z.ZodObject = z.ZodObject> {
   /** For the model: what it does and when to use it. */
   readonly description: string;
   readonly args: Args;
+  /**
+   * Doing it again with the same `idempotencyKey` does no harm: true of what only reads, of what only answers a new
+   * `state`, and of what gives the key on. Such a call is made again when the process died that was making it. Any other
+   * is not: the model is told that the outcome is unknown. @defaultValue false
+   */
+  readonly idempotent?: boolean;
   execute(args: z.infer<Args>, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>;
 }
 
@@ -33,8 +39,6 @@ export interface AgentDefinition<State = unknown> {
   readonly name: string;
   /** The system prompt. */
   readonly instructions: string;
-  /** Said when a session opens; the caller speaks first when absent. */
-  readonly greeting?: string;
   readonly tools: readonly ToolDefinition<State>[];
   readonly initialState: State;
   /** Words that callers are likely to say, for speech to text. */

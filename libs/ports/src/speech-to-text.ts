@@ -42,7 +42,7 @@ export type SpeechToTextEvent =
 /** One session's way into an engine. Not shared between sessions. */
 export interface SpeechToTextStream {
   /**
-   * Takes PCM in the stream's sample rate, mono, any length. Never blocks.
+   * Takes PCM in the stream's sample rate, mono, any length. Never blocks. The array is the caller's again afterwards.
    * @returns how many ms of audio are waiting inside; a caller that is far ahead should slow down
    * @throws {EngineError} `engine_closed` after `close()`
    */

@@ -1,1 +1,4 @@
-export {};
+export { speechToTextConformance, type SpeechSample, type SpeechSamples } from './speech-to-text-conformance.js';
+export { textToSpeechConformance, type TextToSpeechConformanceOptions } from './text-to-speech-conformance.js';
+export { EventLog } from './event-log.js';
+export { codeOf, within } from './within.js';
