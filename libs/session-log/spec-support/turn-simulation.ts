@@ -1,0 +1,206 @@
+import type { EventType, Mode, ParleyEvent, Payload } from '@parley/contracts';
+import { decideTurn, foldTurn, initialTurnState, type TurnState } from '../src/turn-state.js';
+import { SimulatedGateway } from './simulated-gateway.js';
+import { TurnEvents } from '@parley/testing';
+
+/** One thing that happens; `n` chooses among its forms. */
+export interface Happening {
+  what: 'write' | 'speak' | 'deliver' | 'see' | 'play' | 'stall' | 'model' | 'late_tool' | 'crash' | 'close';
+  n: number;
+}
+
+interface Run {
+  reply: number;
+  sentences: string[];
+  /** The call that has not returned. */
+  tool: string | undefined;
+  calls: number;
+}
+
+type LaneName = 'session' | 'transcript' | 'playout';
+
+/**
+ * The agent's fold and decisions in a closed loop with callers, a model and a gateway. Events reach the agent in
+ * order within a lane and in any order between lanes, its own at once; all are stored in the order they were written.
+ */
+export class TurnSimulation {
+  readonly log: ParleyEvent[] = [];
+  readonly folded: ParleyEvent[] = [];
+  readonly turnIds: string[] = [];
+  readonly gateway: SimulatedGateway;
+  state: TurnState = initialTurnState();
+  private readonly events = new TurnEvents();
+  private readonly lanes: Record<LaneName, ParleyEvent[]> = { session: [], transcript: [], playout: [] };
+  private unseen: ParleyEvent[] = [];
+  private run: Run | undefined;
+  private lateTools: { reply: number; callId: string }[] = [];
+  private closed = false;
+
+  constructor(readonly mode: Mode) {
+    this.gateway = new SimulatedGateway((type, payload) => this.write('playout', type, payload));
+    const opened = this.events.opened(mode);
+    this.log.push(opened);
+    this.lanes.session.push(opened);
+  }
+
+  /** Lets something happen, and what follows from it. */
+  step({ what, n }: Happening): void {
+    if (what === 'write') this.user('session', 'session.text', { text: `text ${n}` });
+    else if (what === 'speak') this.speak(n);
+    else if (what === 'deliver') this.deliver((['session', 'transcript', 'playout'] as const)[n % 3] as LaneName);
+    else if (what === 'see') this.see();
+    else if (what === 'play') this.gateway.play(n * 37);
+    else if (what === 'stall') this.gateway.stall();
+    else if (what === 'model') this.writeReply(n);
+    else if (what === 'late_tool') this.returnLateTool();
+    else if (what === 'crash') this.crash();
+    else if (!this.closed) {
+      this.write('session', 'session.closed', { reason: 'caller_left' });
+      this.closed = true;
+    }
+  }
+
+  /** Lets everything go on to its end. */
+  finish(): void {
+    for (let idle = false; !idle;) {
+      const before = `${this.log.length}/${this.folded.length}/${this.unseen.length}`;
+      for (const lane of ['session', 'transcript', 'playout'] as const) while (this.deliver(lane));
+      while (this.see());
+      while (this.returnLateTool());
+      this.writeReply(3);
+      // A gateway whose session is closed plays nothing, and says nothing of it.
+      if (!this.closed) this.gateway.play(100_000);
+      idle = before === `${this.log.length}/${this.folded.length}/${this.unseen.length}`;
+    }
+  }
+
+  private user<T extends EventType>(lane: LaneName, type: T, payload: Payload<T>): void {
+    if (this.closed) return;
+    this.turnIds.push(this.write(lane, type, payload).id);
+  }
+
+  private speak(n: number): void {
+    if (this.closed) return;
+    if (n % 3 === 0) this.user('transcript', 'turn.ended', { turn: 1, text: `said ${n}`, eouDelayMs: 1, endPts: 0 });
+    else
+      this.write('transcript', 'transcript.interim', { utterance: 1, text: n % 3 === 1 ? 'but' : ' ', stableChars: 0 });
+  }
+
+  private write<T extends EventType>(lane: LaneName, type: T, payload: Payload<T>): ParleyEvent {
+    const event = this.events.make(type, payload) as ParleyEvent;
+    this.log.push(event);
+    this.lanes[lane].push(event);
+    return event;
+  }
+
+  private deliver(lane: LaneName): boolean {
+    // Nothing is delivered before the session's opening: the claim is offered behind it.
+    const event = this.state.phase === 'opening' ? this.lanes.session.shift() : this.lanes[lane].shift();
+    if (!event) return false;
+    this.fold(event);
+    this.act();
+    return true;
+  }
+
+  private see(): boolean {
+    const event = this.unseen.shift();
+    if (event && this.mode.endsWith('-to-voice')) this.gateway.see(event);
+    return event !== undefined;
+  }
+
+  private fold(event: ParleyEvent): void {
+    this.folded.push(event);
+    this.state = foldTurn(this.state, event);
+  }
+
+  private emit<T extends EventType>(type: T, payload: Payload<T>): void {
+    const event = this.events.make(type, payload) as ParleyEvent;
+    this.log.push(event);
+    this.unseen.push(event);
+    this.fold(event);
+  }
+
+  private act(): void {
+    if (this.state.phase === 'ended') this.run = undefined;
+    for (let command = decideTurn(this.state); command; command = decideTurn(this.state)) {
+      if (command.type === 'interrupt') {
+        if (this.run?.tool) this.lateTools.push({ reply: this.run.reply, callId: this.run.tool });
+        this.run = undefined;
+        const { reply, cause } = command;
+        this.emit('reply.interrupted', { reply, cause, sentences: 0 });
+      } else {
+        if (this.run) throw new Error(`reply ${command.reply} begins while ${this.run.reply} is being made`);
+        const { reply, turn, userText, answers } = command;
+        this.emit('reply.started', { reply, turn, userText, answers });
+        this.run = { reply, sentences: [], tool: undefined, calls: 0 };
+      }
+    }
+    if (this.state.open.length > 0) throw new Error('a turn is open and nothing is done about it');
+  }
+
+  /** The model's next doing: a sentence, a tool call, or the end. */
+  private writeReply(n: number): void {
+    const { run } = this;
+    if (!run) return;
+    const { reply, sentences } = run;
+    if (run.tool) {
+      this.emit('tool.returned', {
+        reply,
+        callId: run.tool,
+        tool: 't',
+        ok: true,
+        result: n,
+        state: { n },
+        durationMs: 1,
+      });
+      run.tool = undefined;
+    } else if (n % 5 < 2) {
+      sentences.push(`${sentences.length > 0 ? ' ' : ''}Sentence ${n} of ${reply}.`);
+      this.emit('reply.sentence', { reply, sentence: sentences.length - 1, text: sentences.at(-1) ?? '', spoken: 'x' });
+    } else if (n % 5 === 2) {
+      run.tool = `r${reply}c${++run.calls}`;
+      this.emit('tool.called', { reply, callId: run.tool, tool: 't', args: { n } });
+    } else {
+      const outcome = n % 5 === 3 ? 'completed' : 'failed';
+      const text = sentences.join('');
+      this.emit('reply.ended', { reply, turn: 1, outcome, sentences: sentences.length, text, durationMs: 1 });
+      this.run = undefined;
+      this.act();
+    }
+  }
+
+  private returnLateTool(): boolean {
+    const late = this.lateTools.shift();
+    if (!late || this.state.phase === 'ended') return false;
+    this.emit('tool.returned', {
+      ...late,
+      tool: 't',
+      ok: true,
+      result: 'late',
+      state: { late: late.reply },
+      durationMs: 1,
+    });
+    return true;
+  }
+
+  /** A new owner: knows the log and nothing else. */
+  private crash(): void {
+    this.events.epoch++;
+    this.folded.length = 0;
+    this.lateTools = [];
+    this.run = undefined;
+    this.state = initialTurnState();
+    for (const lane of Object.values(this.lanes)) lane.length = 0;
+    for (const event of this.log) this.fold(event);
+    this.act();
+    const { active, history } = this.state;
+    if (this.run || !active || active.textDone) return;
+    const turn = history.find(({ reply }) => reply === active.reply);
+    this.run = {
+      reply: active.reply,
+      sentences: [...(turn?.sentences ?? [])],
+      tool: undefined,
+      calls: turn?.toolCalls.length ?? 0,
+    };
+  }
+}
