@@ -1,0 +1,213 @@
+import type { MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { createInbox } from '@nats-io/transport-node';
+import { BusError } from './bus-error.js';
+import type { BusMetrics } from './bus-metrics.js';
+
+/** How an {@link AckWindow} waits and gives up. */
+export interface AckWindowOptions {
+  /** How long the stream may take to answer before a message is sent again. @defaultValue 1000 */
+  ackTimeoutMs?: number;
+  /**
+   * How long a message is retried. Only time in which the connection is up counts, and none in which this process
+   * stood still. Longer than a cluster takes to elect a stream's new leader. @defaultValue 15000
+   */
+  deadlineMs?: number;
+  /** How long a message is kept at most, the broker's absence included. @defaultValue 60000 */
+  outageMs?: number;
+  /** Most messages without an answer, for the whole process; frames have three quarters of it. @defaultValue 16384 */
+  maxPending?: number;
+  /** Most bytes without an answer, for the whole process; frames have three quarters of it. @defaultValue 64 MiB */
+  maxPendingBytes?: number;
+  inboxPrefix?: string;
+}
+
+/** Why a message was given up: label `reason` of `parley_bus_publish_failed_total`. */
+export type GiveUpReason = 'deadline' | 'outage' | 'window_full' | 'closed';
+
+/** The part of a connection that is needed. */
+export type AckConnection = Pick<NatsConnection, 'publish' | 'subscribe' | 'isClosed'>;
+
+interface Pending {
+  subject: string;
+  payload: Uint8Array;
+  headers: MsgHdrs | undefined;
+  what: 'event' | 'frame';
+  /** When it was given, in ms of `now`. */
+  givenAt: number;
+  /** When it was given and last sent, in ms of connected time. */
+  firstSentAt: number;
+  sentAt: number;
+  settle: (error?: BusError) => void;
+}
+
+/** Room that only events may use, so that voice cannot crowd them out. */
+const FRAMES_SHARE = 0.75;
+
+/**
+ * Publishes into streams and watches the acknowledgements on one shared inbox. What is refused or not answered
+ * is sent again, the same bytes and message id, until its deadline. While the broker is away (`hold`) everything
+ * waits here, bounded, and is sent in order when it is back (`resume`). One per connection.
+ */
+export class AckWindow {
+  private readonly inbox: string;
+  private readonly subscription: Subscription;
+  private readonly pending = new Map<number, Pending>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly limits: Required<Omit<AckWindowOptions, 'inboxPrefix'>>;
+  private pendingBytes = 0;
+  private nextToken = 1;
+  private held = false;
+  private connectedMs = 0;
+  private sweptAt: number;
+
+  constructor(
+    private readonly connection: AckConnection,
+    private readonly metrics: BusMetrics,
+    options: AckWindowOptions = {},
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.limits = {
+      ackTimeoutMs: options.ackTimeoutMs ?? 1000,
+      deadlineMs: options.deadlineMs ?? 15_000,
+      outageMs: options.outageMs ?? 60_000,
+      maxPending: options.maxPending ?? 16_384,
+      maxPendingBytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
+    };
+    this.sweptAt = this.now();
+    this.inbox = createInbox(options.inboxPrefix);
+    this.subscription = connection.subscribe(`${this.inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.onAck(Number(message.subject.slice(this.inbox.length + 1)), message.data);
+      },
+    });
+    this.timer = setInterval(() => this.sweep(), Math.max(20, this.limits.ackTimeoutMs / 4));
+    this.timer.unref();
+  }
+
+  /** Messages sent and not yet answered. */
+  get size(): number {
+    return this.pending.size;
+  }
+
+  /**
+   * Sends at once, or when the broker is back. `settle` is called once: without an error when the stream has stored
+   * the message, with `publish_failed` when it has not by the deadline or the window is full.
+   */
+  send(
+    what: 'event' | 'frame',
+    subject: string,
+    payload: Uint8Array,
+    settle: (error?: BusError) => void,
+    headers?: MsgHdrs,
+  ): void {
+    const share = what === 'frame' ? FRAMES_SHARE : 1;
+    const { maxPending, maxPendingBytes } = this.limits;
+    if (this.pending.size >= maxPending * share || this.pendingBytes + payload.length > maxPendingBytes * share) {
+      this.metrics.publishFailed.inc({ kind: what, reason: 'window_full' });
+      settle(new BusError('publish_failed', `${this.pending.size} messages wait for the broker already`, true));
+      return;
+    }
+    const token = this.nextToken++;
+    const times = { givenAt: this.now(), firstSentAt: this.connectedMs, sentAt: this.connectedMs };
+    const entry: Pending = { subject, payload, headers, what, ...times, settle };
+    this.pending.set(token, entry);
+    this.pendingBytes += payload.length;
+    if (!this.held) this.transmit(token, entry);
+  }
+
+  /** The broker is away: nothing is sent and no connected time passes. */
+  hold(): void {
+    this.tick();
+    this.held = true;
+  }
+
+  /** The broker is back: sends everything that has no answer, in the order in which it was given. */
+  resume(): void {
+    if (!this.held) return;
+    this.tick();
+    this.held = false;
+    this.retryAll();
+  }
+
+  /** Sends everything that has no answer at once, because what refused it is there again. */
+  retryAll(): void {
+    for (const [token, entry] of this.pending) if (!this.held) this.retry(token, entry);
+  }
+
+  /** Gives up what is over its deadline and sends again what has no answer; called by a timer. */
+  sweep(): void {
+    this.tick();
+    const now = this.now();
+    for (const [token, entry] of this.pending) {
+      if (now - entry.givenAt >= this.limits.outageMs) this.fail(token, entry, 'outage');
+      else if (this.connectedMs - entry.firstSentAt >= this.limits.deadlineMs) this.fail(token, entry, 'deadline');
+      else if (!this.held && this.connectedMs - entry.sentAt >= this.limits.ackTimeoutMs) this.retry(token, entry);
+    }
+  }
+
+  /** Stops watching; whatever is pending fails. */
+  close(): void {
+    clearInterval(this.timer);
+    if (!this.connection.isClosed()) this.subscription.unsubscribe();
+    for (const [token, entry] of this.pending) this.fail(token, entry, 'closed');
+  }
+
+  /** Connected time goes on, but by one pause at most: after a stall of this process the answers are still unread. */
+  private tick(): void {
+    const now = this.now();
+    if (!this.held) this.connectedMs += Math.min(now - this.sweptAt, this.limits.ackTimeoutMs);
+    this.sweptAt = now;
+  }
+
+  private retry(token: number, entry: Pending): void {
+    entry.sentAt = this.connectedMs;
+    this.metrics.publishRetried.inc({ kind: entry.what });
+    this.transmit(token, entry);
+  }
+
+  private transmit(token: number, { subject, payload, headers }: Pending): void {
+    try {
+      const reply = `${this.inbox}.${token}`;
+      this.connection.publish(subject, payload, headers ? { reply, headers } : { reply });
+    } catch {
+      // A closed or draining connection: the sweep retries or gives up, and counts it.
+    }
+  }
+
+  private onAck(token: number, data: Uint8Array): void {
+    const entry = this.pending.get(token);
+    if (!entry) return;
+    if (isStored(data)) {
+      this.remove(token, entry);
+      entry.settle();
+    } else {
+      // Refused: left in the window, so that the next sweep sends it again after a pause.
+      this.metrics.publishRefused.inc({ kind: entry.what });
+    }
+  }
+
+  private fail(token: number, entry: Pending, reason: GiveUpReason): void {
+    this.remove(token, entry);
+    this.metrics.publishFailed.inc({ kind: entry.what, reason });
+    entry.settle(new BusError('publish_failed', `not stored, ${WHY[reason]}: ${entry.subject}`, true));
+  }
+
+  private remove(token: number, entry: Pending): void {
+    this.pending.delete(token);
+    this.pendingBytes -= entry.payload.length;
+  }
+}
+
+const WHY: Record<GiveUpReason, string> = {
+  deadline: 'the stream did not take it in time',
+  outage: 'the broker was away for too long',
+  window_full: 'too much waits for the broker',
+  closed: 'the bus was closed',
+};
+
+/** An acknowledgement is `{"stream":…,"seq":…}`; a refusal has `"error"` and an empty one means that nobody listens. */
+function isStored(data: Uint8Array): boolean {
+  if (data.byteLength < 2) return false;
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
+  return !text.includes('"error"');
+}

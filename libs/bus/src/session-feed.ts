@@ -1,0 +1,396 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import {
+  ContractError,
+  decodeEvent,
+  decodeFrame,
+  kindOf,
+  subjects,
+  type AudioFrame,
+  type EventKind,
+  type EventOf,
+  type ParleyEvent,
+  type Stage,
+} from '@parley/contracts';
+import type { BusMetrics } from './bus-metrics.js';
+import { patiently } from './patience.js';
+import { LaneSplice, inWrittenOrder, type LaneException, type StoredItem } from './lane-splice.js';
+import type { DeliveryContext, FeedOptions, SessionFeed } from './session-bus.js';
+import type { StoredMessage, StreamReader } from './stream-reader.js';
+import { STREAMS } from './streams.js';
+
+/** Together longer than a writer takes to send again what a stream refused. */
+const REPAIR_DELAYS_MS = [0, 30, 150, 500, 1000];
+/** How far back a repair reads before the newest delivery. */
+const REPAIR_MARGIN_MS = 5000;
+
+/** How long a feed waits for the broker. */
+export interface FeedPatience {
+  /** To be opened. */
+  openMs: number;
+  /** To read what it missed, with live messages held meanwhile; after that they count as lost. */
+  outageMs: number;
+}
+
+/** The first event of an owner that had or may have had a predecessor. */
+type Mark = EventOf<'stage.claimed' | 'session.resumed'>;
+
+function isMark(event: ParleyEvent): event is Mark {
+  return event.type === 'stage.claimed' || event.type === 'session.resumed';
+}
+
+/** The kind on which a stage's owners leave their marks. */
+function markKindOf(stage: Stage): EventKind {
+  return stage === 'gateway' ? 'session' : 'stage';
+}
+
+interface EventMessage {
+  epoch: number;
+  seq: number;
+  succeeds: boolean;
+  event: ParleyEvent;
+  traceparent: string | undefined;
+}
+
+/** A fence is a new owner's first frame, written only by one that had a predecessor. */
+type NumberedFrame = AudioFrame & { succeeds: boolean };
+
+const MARK_KINDS: ReadonlySet<EventKind> = new Set(['stage', 'session']);
+
+/** What a read of the streams found, each part in stream order. */
+interface Stored {
+  events: EventMessage[];
+  frames: StoredItem<NumberedFrame>[];
+}
+
+interface Lane<M extends EventMessage | NumberedFrame> {
+  splice: LaneSplice<M>;
+  lastDeliveryAt: number;
+}
+
+/**
+ * The session feed: one reader's ordered, exactly-once view of a session. It subscribes, reads what the streams
+ * hold, and splices the two per lane (one stage's messages of one kind); a skip in live delivery is fetched
+ * from the stream. It always follows the `stage` kind, whose `stage.claimed` events fence what a superseded
+ * owner still writes; a gateway's mark is `session.resumed`, so whoever follows `playout` follows `session` too.
+ */
+export class NatsSessionFeed implements SessionFeed {
+  private readonly subscriptions: Subscription[] = [];
+  private readonly eventLanes = new Map<string, Lane<EventMessage>>();
+  private readonly audioLane: Lane<NumberedFrame> | undefined;
+  private readonly kinds: Set<EventKind>;
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly floors = new Map<Stage, number>();
+  private received = 0;
+  private backlogDone = false;
+  private closed = false;
+  /** Up to when everything stored has been read, in ms since 1970. */
+  private readUpTo = Date.now();
+  private resyncing: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly reader: StreamReader,
+    private readonly metrics: BusMetrics,
+    private readonly options: FeedOptions,
+    private readonly patience: FeedPatience,
+    private readonly onClose: (feed: NatsSessionFeed) => void = () => undefined,
+  ) {
+    this.kinds = new Set<EventKind>([...options.kinds, 'stage']);
+    if (this.kinds.has('playout')) this.kinds.add('session');
+    if (options.audio) this.audioLane = this.createAudioLane(subjects.audio(options.audio, options.sessionId));
+  }
+
+  get behind(): boolean {
+    if (this.resyncing || this.audioLane?.splice.repairing) return true;
+    for (const { splice } of this.eventLanes.values()) if (splice.repairing) return true;
+    return false;
+  }
+
+  /** Opens the feed. @throws {BusError} `unavailable` */
+  async open(): Promise<void> {
+    const { sessionId, audio, text } = this.options;
+    for (const kind of this.kinds) this.subscribe(subjects.event(kind, sessionId), (m) => this.onLiveEvent(kind, m));
+    if (audio) this.subscribe(subjects.audio(audio, sessionId), (m) => this.onLiveFrame(m));
+    if (text) this.subscribe(subjects.text(sessionId), (m) => this.onText(m));
+    const read = async () => {
+      // In this order: what is stored after the read began comes live.
+      await this.connection.flush();
+      const startedAt = Date.now();
+      return { startedAt, stored: await this.readAll() };
+    };
+    try {
+      const { startedAt, stored } = await patiently(read, {
+        deadlineMs: this.patience.openMs,
+        what: `open the feed of ${sessionId}`,
+        isCancelled: () => this.closed,
+      });
+      this.readUpTo = startedAt;
+      if (!this.closed) this.deliverBacklog(stored);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Reads what the streams have gained since the last delivery, because live delivery was interrupted. What comes live
+   * meanwhile is held. Never rejects.
+   */
+  resync(): Promise<void> {
+    this.resyncing ??= this.readGained().finally(() => (this.resyncing = undefined));
+    return this.resyncing;
+  }
+
+  private async readGained(): Promise<void> {
+    // A feed that is being opened reads everything anyway.
+    if (this.closed || !this.backlogDone) return;
+    const startedAt = Date.now();
+    const lanes = [...this.eventLanes.values(), this.audioLane].filter((lane) => lane !== undefined);
+    const held = lanes.filter(({ splice }) => splice.hold());
+    const stored = await this.readPatiently(() => this.readAll(this.readUpTo - REPAIR_MARGIN_MS));
+    if (this.closed) return;
+    // In stream order whatever the lane, as at the beginning: a mark fences exactly what is stored after it.
+    this.backlogDone = false;
+    if (stored) {
+      this.applyStored(stored);
+      this.readUpTo = startedAt;
+      this.metrics.resynced.inc({});
+    }
+    this.backlogDone = true;
+    for (const { splice } of held) splice.storedEnd();
+    for (const lane of this.eventLanes.values()) if (!lanes.includes(lane)) lane.splice.storedEnd();
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const subscription of this.subscriptions) if (!subscription.isClosed()) subscription.unsubscribe();
+    if (this.received > 0) this.metrics.received.inc({}, this.received);
+    this.received = 0;
+    this.onClose(this);
+  }
+
+  private subscribe(subject: string, onMessage: (message: Msg) => void): void {
+    const callback = (error: Error | null, message: Msg) => {
+      if (!error && !this.closed) onMessage(message);
+    };
+    this.subscriptions.push(this.connection.subscribe(subject, { callback }));
+  }
+
+  private onLiveEvent(kind: EventKind, message: Msg): void {
+    const decoded = this.decodeEvent(kind, message.data, message.headers?.get('traceparent'));
+    if (!decoded) return;
+    // A mark fences from the moment it arrives, not from when its own lane delivers it.
+    if (isMark(decoded.event) && this.backlogDone) this.raiseEpoch(decoded.event);
+    this.eventLane(kind, decoded.event.stage).splice.live(decoded);
+  }
+
+  private onLiveFrame(message: Msg): void {
+    const frame = this.decodeFrame(message.data);
+    if (frame) this.audioLane?.splice.live(frame);
+  }
+
+  private onText(message: Msg): void {
+    const decoded = this.decodeEvent('text', message.data, undefined);
+    if (decoded) this.options.onEvent(decoded.event, { replayed: false });
+  }
+
+  /** The first read: events in stream order whatever their lane, then frames, then what came live meanwhile. */
+  private deliverBacklog(stored: Stored): void {
+    this.applyStored(stored);
+    this.backlogDone = true;
+    for (const lane of [...this.eventLanes.values(), this.audioLane]) lane?.splice.storedEnd();
+  }
+
+  private applyStored({ events, frames }: Stored): void {
+    for (const message of inLaneOrder(events)) {
+      this.eventLane(kindOf(message.event.type) as EventKind, message.event.stage).splice.stored({ message });
+    }
+    for (const frame of inWrittenOrder(frames)) this.audioLane?.splice.stored(frame);
+  }
+
+  private async readAll(sinceMs?: number): Promise<Stored> {
+    const { audio, sessionId } = this.options;
+    const from = sinceMs === undefined ? {} : { sinceMs };
+    const [events, frames] = await Promise.all([
+      this.readEvents([...this.kinds], sinceMs),
+      audio ? this.reader.read(STREAMS.audio, subjects.audio(audio, sessionId), from) : [],
+    ]);
+    return { events, frames: this.frameItems(frames) };
+  }
+
+  /** Undefined when the broker was away for too long, or the feed was closed. */
+  private readPatiently<T>(read: () => Promise<T>): Promise<T | undefined> {
+    const options = { deadlineMs: this.patience.outageMs, what: 'read the log', isCancelled: () => this.closed };
+    return patiently(read, options).catch(() => undefined);
+  }
+
+  private eventLane(kind: EventKind, stage: Stage): Lane<EventMessage> {
+    const key = `${kind}/${stage}`;
+    const existing = this.eventLanes.get(key);
+    if (existing) return existing;
+    const lane: Lane<EventMessage> = {
+      lastDeliveryAt: this.readUpTo,
+      splice: new LaneSplice<EventMessage>(
+        {
+          deliver: (message, replayed) => {
+            lane.lastDeliveryAt = Date.now();
+            this.received++;
+            this.deliverEvent(kind, message, replayed);
+          },
+          requestRepair: (attempt) => this.repairLater(attempt, () => this.repairEvents(kind, stage, lane)),
+          onException: (what, n) => this.onException(kind, subjects.event(kind, this.options.sessionId), what, n),
+        },
+        this.backlogDone,
+      ),
+    };
+    this.eventLanes.set(key, lane);
+    const floor = this.floors.get(stage);
+    if (floor !== undefined && kind !== markKindOf(stage)) lane.splice.stored({ fenceEpoch: floor });
+    return lane;
+  }
+
+  private createAudioLane(subject: string): Lane<NumberedFrame> {
+    const lane: Lane<NumberedFrame> = {
+      lastDeliveryAt: this.readUpTo,
+      splice: new LaneSplice<NumberedFrame>(
+        {
+          deliver: (frame) => {
+            lane.lastDeliveryAt = Date.now();
+            this.received++;
+            if (!frame.fence) this.options.onFrame?.(frame);
+          },
+          requestRepair: (attempt) => this.repairLater(attempt, () => this.repairAudio(subject, lane)),
+          onException: (what, n) => this.onException('audio', subject, what, n),
+        },
+        false,
+      ),
+    };
+    return lane;
+  }
+
+  private deliverEvent(kind: EventKind, { event, traceparent }: EventMessage, replayed: boolean): void {
+    if (isMark(event)) this.raiseEpoch(event);
+    if (!this.options.kinds.includes(kind)) return;
+    const delivery: DeliveryContext = traceparent ? { replayed, traceparent } : { replayed };
+    this.options.onEvent(event, delivery);
+  }
+
+  private raiseEpoch({ stage, epoch }: Mark): void {
+    this.floors.set(stage, Math.max(epoch, this.floors.get(stage) ?? 0));
+    for (const [key, { splice }] of this.eventLanes) {
+      if (!key.endsWith(`/${stage}`) || key === `${markKindOf(stage)}/${stage}`) continue;
+      if (this.backlogDone) splice.raise(epoch);
+      else splice.stored({ fenceEpoch: epoch });
+    }
+  }
+
+  private repairLater(attempt: number, repair: () => Promise<void>): void {
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer);
+        if (!this.closed) void repair();
+      },
+      REPAIR_DELAYS_MS[attempt - 1] ?? 1000,
+    );
+    this.timers.add(timer);
+  }
+
+  private async repairEvents(kind: EventKind, stage: Stage, { splice, lastDeliveryAt }: Lane<EventMessage>) {
+    const sinceMs = lastDeliveryAt - REPAIR_MARGIN_MS;
+    const kinds = [...new Set([kind, markKindOf(stage)])];
+    const stored = await this.readPatiently(() => this.readEvents(kinds, sinceMs));
+    if (this.closed) return;
+    for (const message of stored ?? []) {
+      if (message.event.stage !== stage) continue;
+      if (kindOf(message.event.type) === kind) splice.stored({ message });
+      else if (isMark(message.event)) splice.stored({ fenceEpoch: message.epoch });
+    }
+    splice.storedEnd();
+  }
+
+  private async repairAudio(subject: string, { splice, lastDeliveryAt }: Lane<NumberedFrame>) {
+    const sinceMs = lastDeliveryAt - REPAIR_MARGIN_MS;
+    const stored = await this.readPatiently(() => this.reader.read(STREAMS.audio, subject, { sinceMs }));
+    if (this.closed) return;
+    for (const item of this.frameItems(stored ?? [])) splice.stored(item);
+    splice.storedEnd();
+  }
+
+  private async readEvents(kinds: EventKind[], sinceMs?: number): Promise<EventMessage[]> {
+    const from = sinceMs === undefined ? {} : { sinceMs };
+    const read = async (kind: EventKind) => {
+      const stored = await this.reader.read(STREAMS.events, subjects.event(kind, this.options.sessionId), from);
+      return stored.map((message) => ({ kind, message }));
+    };
+    // Marks last: whatever was found behind a mark is then found together with it.
+    const others = await Promise.all(kinds.filter((kind) => !MARK_KINDS.has(kind)).map(read));
+    const marks = await Promise.all(kinds.filter((kind) => MARK_KINDS.has(kind)).map(read));
+    const perKind = [...others, ...marks];
+    return perKind
+      .flat()
+      .sort((a, b) => a.message.streamSeq - b.message.streamSeq)
+      .flatMap(({ kind, message }) => this.decodeEvent(kind, message.data, message.headers?.get('traceparent')) ?? []);
+  }
+
+  private frameItems(stored: StoredMessage[]): StoredItem<NumberedFrame>[] {
+    return stored.flatMap(({ data }) => {
+      const message = this.decodeFrame(data);
+      return message ? [{ message }] : [];
+    });
+  }
+
+  private decodeEvent(kind: string, data: Uint8Array, traceparent: string | undefined): EventMessage | undefined {
+    try {
+      const event = decodeEvent(data);
+      if (!event || event.sessionId !== this.options.sessionId) return undefined;
+      const succeeds = isMark(event) && (event.type === 'session.resumed' || event.deliveries > 1);
+      return { epoch: event.epoch, seq: event.seq, succeeds, event, traceparent: traceparent || undefined };
+    } catch (error) {
+      this.countInvalid(kind, error);
+      return undefined;
+    }
+  }
+
+  private decodeFrame(data: Uint8Array): NumberedFrame | undefined {
+    try {
+      const frame = decodeFrame(data);
+      return Object.assign(frame, { succeeds: frame.fence });
+    } catch (error) {
+      this.countInvalid('audio', error);
+      return undefined;
+    }
+  }
+
+  private countInvalid(kind: string, error: unknown): void {
+    const code = error instanceof ContractError ? error.code : 'unknown';
+    this.metrics.invalid.inc({ kind, code });
+  }
+
+  private onException(kind: string, subject: string, what: LaneException, count: number): void {
+    this.metrics[what].inc({ kind }, count);
+    if (what === 'lost') this.options.onLost?.({ subject, count });
+  }
+}
+
+/** Events in stream order, but for those of one lane that the stream has in another order than they were written. */
+function inLaneOrder(events: readonly EventMessage[]): EventMessage[] {
+  const ordered = [...events];
+  const lanes = new Set(events.map(({ event }) => `${kindOf(event.type)}/${event.stage}`));
+  for (const lane of lanes) {
+    const items: StoredItem<EventMessage>[] = [];
+    const slots: number[] = [];
+    events.forEach((message, at) => {
+      const { event, epoch } = message;
+      if (`${kindOf(event.type)}/${event.stage}` === lane) {
+        items.push({ message });
+        slots.push(at);
+      } else if (isMark(event) && lane.endsWith(`/${event.stage}`)) {
+        items.push({ fenceEpoch: epoch });
+      }
+    });
+    const messages = inWrittenOrder(items).flatMap((item) => ('message' in item ? item.message : []));
+    slots.forEach((at, i) => (ordered[at] = messages[i] as EventMessage));
+  }
+  return ordered;
+}
