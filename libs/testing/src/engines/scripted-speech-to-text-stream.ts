@@ -1,0 +1,103 @@
+import { EngineError, type SpeechToTextEvent, type SpeechToTextStream } from '@parley/ports';
+import type { Clock, TimerHandle } from './clock.js';
+import { EventQueue } from './event-queue.js';
+import { ScriptedReader, type ScriptedWord } from './scripted-reader.js';
+
+/** Mean square above which unreadable sound counts as somebody speaking: 300 of 32768 in amplitude. */
+const SPEECH_POWER = 300 ** 2;
+/** Loud audio that makes an utterance. */
+const MIN_SPEECH_MS = 60;
+
+/** What a stream needs to know. */
+export interface ScriptedStreamOptions {
+  sampleRateHz: number;
+  latencyMs: number;
+  script: readonly string[];
+  interim: boolean;
+  clock: Clock;
+  onClose: () => void;
+}
+
+/** One session's scripted recognition. */
+export class ScriptedSpeechToTextStream implements SpeechToTextStream {
+  readonly events: AsyncIterable<SpeechToTextEvent>;
+  private readonly queue = new EventQueue<SpeechToTextEvent>();
+  private readonly reader = new ScriptedReader();
+  private readonly pending: { timer: TimerHandle; final: SpeechToTextEvent | undefined }[] = [];
+  private written = 0;
+  private utteranceStart = 0;
+  private loudMs = 0;
+  private line = 0;
+  private closed = false;
+
+  constructor(private readonly options: ScriptedStreamOptions) {
+    this.events = this.queue;
+  }
+
+  write(pcm: Int16Array): number {
+    if (this.closed) throw new EngineError('engine_closed', 'the stream is closed', false);
+    const before = this.reader.count;
+    this.reader.push(pcm);
+    this.written += pcm.length;
+    if (power(pcm) > SPEECH_POWER) this.loudMs += (pcm.length / this.options.sampleRateHz) * 1000;
+    if (this.options.interim && this.reader.count > before) {
+      const { text } = this.reader.read();
+      this.queue.push({ type: 'interim', text, stableChars: text.length }, (last) => last.type === 'interim');
+    }
+    return 0;
+  }
+
+  flush(): void {
+    if (this.closed) return;
+    const entry = { final: this.takeFinal(), timer: undefined as TimerHandle };
+    this.pending.push(entry);
+    // Timers of the same delay fire in the order in which they were set, so finals keep theirs.
+    entry.timer = this.options.clock.setTimeout(() => {
+      this.pending.splice(this.pending.indexOf(entry), 1);
+      if (entry.final) this.queue.push(entry.final);
+      this.queue.push({ type: 'flushed' });
+    }, this.options.latencyMs);
+  }
+
+  reset(): void {
+    for (const entry of this.pending) entry.final = undefined;
+    this.startUtterance();
+  }
+
+  close(): Promise<void> {
+    if (!this.closed) {
+      this.closed = true;
+      for (const { timer } of this.pending.splice(0)) this.options.clock.clearTimeout(timer);
+      this.queue.end({ drop: true });
+      this.options.onClose();
+    }
+    return Promise.resolve();
+  }
+
+  private takeFinal(): SpeechToTextEvent | undefined {
+    const { words, text } = this.reader.read();
+    const start = this.utteranceStart;
+    const isUnreadable = words.length === 0 && this.loudMs >= MIN_SPEECH_MS;
+    const scripted = isUnreadable ? this.options.script[this.line++ % this.options.script.length] : undefined;
+    this.startUtterance();
+    if (text) return { type: 'final', text, confidence: 1, words: words.map((word) => this.timeOf(word, start)) };
+    return scripted ? { type: 'final', text: scripted, confidence: 0.5 } : undefined;
+  }
+
+  private startUtterance(): void {
+    this.reader.clear();
+    this.loudMs = 0;
+    this.utteranceStart = this.written;
+  }
+
+  private timeOf({ text, startSample, endSample }: ScriptedWord, start: number) {
+    const ms = (sample: number) => Math.max(0, ((sample - start) / this.options.sampleRateHz) * 1000);
+    return { word: text, startMs: ms(startSample), endMs: ms(endSample) };
+  }
+}
+
+function power(pcm: Int16Array): number {
+  let sum = 0;
+  for (const sample of pcm) sum += sample * sample;
+  return pcm.length > 0 ? sum / pcm.length : 0;
+}

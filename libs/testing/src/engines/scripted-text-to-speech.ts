@@ -1,0 +1,68 @@
+import type { WordTime } from '@parley/contracts';
+import { EngineError, type SpeechChunk, type SynthesisRequest, type TextToSpeech } from '@parley/ports';
+import { systemClock, wait, type Clock } from './clock.js';
+import { readScripted } from './scripted-reader.js';
+import { speakScripted, type ScriptedVoiceOptions } from './scripted-voice.js';
+
+/** Settings of the scripted text-to-speech engine. All of them fit into JSON, but the clock. */
+export interface ScriptedTextToSpeechOptions extends ScriptedVoiceOptions {
+  /** From the request to the first chunk. @defaultValue 80 */
+  firstAudioMs?: number;
+  /** Time to make a chunk by its length: 0.1 is ten times faster than real time. @defaultValue 0.1 */
+  realTimeFactor?: number;
+  /** @defaultValue 100 */
+  chunkMs?: number;
+  /** @defaultValue 16 kHz, 24 kHz, 8 kHz, 48 kHz */
+  sampleRatesHz?: readonly number[];
+  /** @defaultValue ['scripted'] */
+  voices?: readonly string[];
+  /** @defaultValue ['en'] */
+  languages?: readonly string[];
+  clock?: Clock;
+}
+
+/** An engine that speaks scripted voice, which {@link readScripted} reads back, at a set pace, holding no thread. */
+export function createScriptedTextToSpeech(options: ScriptedTextToSpeechOptions = {}): TextToSpeech {
+  const { firstAudioMs = 80, realTimeFactor = 0.1, chunkMs = 100, clock = systemClock } = options;
+  const sampleRatesHz = options.sampleRatesHz ?? [16_000, 24_000, 8000, 48_000];
+  const voices = options.voices ?? ['scripted'];
+
+  async function* synthesize(request: SynthesisRequest): AsyncGenerator<SpeechChunk> {
+    const { sampleRateHz, signal, voice } = request;
+    if (!sampleRatesHz.includes(sampleRateHz)) {
+      throw new EngineError('engine_settings', `the scripted engine makes ${sampleRatesHz.join(', ')} Hz`, false);
+    }
+    if (voice !== undefined && !voices.includes(voice)) {
+      throw new EngineError('engine_settings', `the scripted engine has the voices ${voices.join(', ')}`, false);
+    }
+    const pause = (delayMs: number) =>
+      wait(clock, delayMs, signal).catch((cause: unknown) => {
+        throw new EngineError('engine_aborted', 'the synthesis was aborted', false, { cause });
+      });
+    await pause(0);
+    const pcm = speakScripted(request.text, sampleRateHz, options);
+    if (pcm.length === 0) return;
+    const words = readScripted(pcm).words;
+    const chunkSamples = Math.round((sampleRateHz * chunkMs) / 1000);
+    const ms = (samples: number) => (samples / sampleRateHz) * 1000;
+    for (let start = 0; start < pcm.length; start += chunkSamples) {
+      const chunk = pcm.subarray(start, start + chunkSamples);
+      await pause(start === 0 ? firstAudioMs : ms(chunk.length) * realTimeFactor);
+      const begins = words.filter(({ startSample }) => startSample >= start && startSample < start + chunk.length);
+      const times: WordTime[] = begins.map(({ text, startSample, endSample }) => ({
+        word: text,
+        startMs: ms(startSample),
+        endMs: ms(endSample),
+      }));
+      yield { pcm: chunk, words: times };
+    }
+  }
+
+  return {
+    name: 'scripted',
+    capabilities: { streaming: true, alignment: true, sampleRatesHz, voices, languages: options.languages ?? ['en'] },
+    warm: () => Promise.resolve(),
+    synthesize,
+    close: () => Promise.resolve(),
+  };
+}
