@@ -1,1 +1,11 @@
-export {};
+export { HealthController } from './health.controller.js';
+export { HEALTH, LOG, METRICS, SESSION_BUS, STAGE_LOGIC, type Runtime } from './runtime.js';
+export { RuntimeModule } from './runtime.module.js';
+export { runService, startService, type RunningService, type ServiceOptions, type ServiceWork } from './service.js';
+export { provisionEnv, provisionOptions } from './provision.config.js';
+export { serviceEnv, stageEnv } from './service.config.js';
+export { SessionHost, type SessionHostOptions } from './session-host.js';
+export { StageError, type StageErrorCode } from './stage-error.js';
+export type { CloseReason, OwnedSession, StageLogic, StageSession } from './stage-logic.js';
+export { StageModule } from './stage.module.js';
+export { runStage, type StageServiceOptions } from './stage-service.js';
