@@ -1,1 +1,2 @@
-export {};
+export { createLocalModel } from './local-model.js';
+export { LocalChatModel, type LocalChatModelCallOptions } from './local-chat-model.js';

@@ -1,1 +1,2 @@
-export {};
+export { createOpenAi, type OpenAiOptions } from './open-ai.js';
+export { toEngineError } from './translate-error.js';
