@@ -1,0 +1,54 @@
+import type { SessionWriter } from '@parley/bus';
+import type { ErrorCode } from '@parley/contracts';
+import { CALLER_SAMPLE_RATE_HZ, type CallerAudio } from './caller-audio.js';
+import type { GatewayParts } from './gateway-parts.js';
+
+/** Frames sent and not stored, 5 s of 20 ms ones, at which the broker counts as gone and voice is dropped. */
+const MAX_UNACKED_FRAMES = 250;
+/** What a frame is refused for that has not the form of voice, and so takes no time. */
+const MALFORMED: readonly (ErrorCode | undefined)[] = ['audio_odd_length', 'frame_too_large'];
+const BASE = {
+  codec: 'pcm_s16le',
+  sampleRateHz: CALLER_SAMPLE_RATE_HZ,
+  reply: 0,
+  sentence: 0,
+  lastOfSentence: false,
+  lastOfReply: false,
+} as const;
+
+/**
+ * Puts a caller's voice on the bus. Every well-formed frame takes its time, also one that is dropped, so that the caller
+ * and its gateway count the same samples.
+ */
+export class CallerVoice {
+  #pts: number;
+
+  /** @param startPts samples of the caller's voice before this gateway had the session */
+  constructor(
+    private readonly parts: Pick<GatewayParts, 'metrics'>,
+    private readonly writer: SessionWriter,
+    private readonly audio: CallerAudio,
+    startPts = 0,
+  ) {
+    this.#pts = startPts;
+  }
+
+  /** Tells the stream's readers that nothing of an earlier gateway counts any more. */
+  fence(): void {
+    this.writer.audio('in', { ...BASE, pts: this.#pts, fence: true, payload: new Uint8Array(0) });
+  }
+
+  /** @returns why a frame was dropped, or undefined */
+  take(pcm: Uint8Array): ErrorCode | undefined {
+    const problem = this.audio.judge(pcm.byteLength);
+    if (MALFORMED.includes(problem)) return problem;
+    const pts = this.#pts;
+    this.#pts += pcm.byteLength / 2;
+    if (problem) return problem;
+    if (this.writer.unackedFrames >= MAX_UNACKED_FRAMES) return 'bus_unavailable';
+    this.writer.audio('in', { ...BASE, pts, fence: false, payload: pcm });
+    this.parts.metrics.framesIn.inc();
+    this.parts.metrics.bytesIn.inc(pcm.byteLength);
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import type { SessionWriter } from '@parley/bus';
+import type { AudioFrame, EventOf, ParleyEvent } from '@parley/contracts';
+import { withinOpenTimeout } from './bus-deadline.js';
+import { CallSession, type ResumedSession } from './call-session.js';
+import { CALLER_SAMPLE_RATE_HZ } from './caller-audio.js';
+import type { Caller } from './caller.js';
+import { EdgeError } from './edge-error.js';
+import { FollowedLog } from './followed-log.js';
+import type { GatewayParts } from './gateway-parts.js';
+import { resumePlayout } from './resumed-playout.js';
+import { loggedSettings, readResumption, type Resumption } from './session-settings.js';
+
+/** Most voice that a caller may send again faster than real time. */
+const MAX_RESENT_MS = 60_000;
+/** Most of the agent's voice that a former gateway is taken to have sent meanwhile. */
+const MAX_SERVED_MS = 5000;
+
+/**
+ * Takes a session over from its log, whichever gateway had it: the token is checked, `session.resumed` fences the
+ * gateway before, and what it has left tells where to go on. Nothing is said to the caller; call
+ * {@link CallSession.start} for that.
+ * @throws {EdgeError} `invalid_message`, `resume_refused`, or `bus_unavailable` when the deadline passes or the broker
+ * fails; a session that was taken by then waits for its caller as after a lost connection
+ */
+export async function resumeSession(
+  parts: GatewayParts,
+  caller: Caller,
+  request: unknown,
+  onEnded: (session: CallSession) => void,
+): Promise<CallSession> {
+  const resumption = readResumption(request);
+  const resuming = resumeOnBus(parts, caller, resumption, onEnded);
+  return withinOpenTimeout(parts, resuming, (session) => session.suspend());
+}
+
+async function resumeOnBus(
+  parts: GatewayParts,
+  caller: Caller,
+  resumption: Resumption,
+  onEnded: (session: CallSession) => void,
+): Promise<CallSession> {
+  const { bus } = parts;
+  const { sessionId, secret } = resumption.token;
+  // The log is read before the former gateway is fenced, which may still serve the caller until then.
+  const askedMs = parts.clock.nowMs();
+  const log = await FollowedLog.open(parts, sessionId);
+  let writer: SessionWriter | undefined;
+  try {
+    const opened = log.checkedOpening(secret);
+    const epoch = await bus.acquire('gateway', sessionId);
+    writer = bus.writer({ stage: 'gateway', sessionId, epoch });
+    await writer.publish('session.resumed', { replica: bus.replica });
+    await log.fenced(epoch);
+    const settings = loggedSettings(opened, resumption.resumeToken);
+    // Last of all, so that as little as possible of a living former gateway comes between it and the fence.
+    const newestFrame = settings.voiceIn ? await bus.lastFrame('in', sessionId) : undefined;
+    log.checkedOpening(secret);
+    const resumed = resumedSession(resumption, opened, log.events, newestFrame);
+    if (resumption.moving) resumed.servedMs = Math.min(parts.clock.nowMs() - askedMs, MAX_SERVED_MS);
+    const session = new CallSession(parts, caller, settings, writer, onEnded, resumed);
+    log.follow(session);
+    return session;
+  } catch (error) {
+    log.close();
+    if (writer && !(error instanceof EdgeError)) closeLater(parts, writer);
+    throw error;
+  }
+}
+
+function resumedSession(
+  { seen, received, sent, kept }: Resumption,
+  opened: EventOf<'session.opened'>,
+  log: readonly ParleyEvent[],
+  newestFrame: AudioFrame | undefined,
+): ResumedSession {
+  const logged = newestFrame ? newestFrame.pts + newestFrame.payload.byteLength / 2 : transcribedSamples(log);
+  // What the caller has no more is passed over.
+  const isKeptLater = kept !== undefined && sent !== undefined && kept <= sent && kept > logged;
+  const receivedSamples = isKeptLater ? kept : logged;
+  const resentMs = Math.max(0, (sent ?? 0) - receivedSamples) / (CALLER_SAMPLE_RATE_HZ / 1000);
+  return {
+    seen,
+    receivedSamples,
+    resentMs: Math.min(resentMs, MAX_RESENT_MS),
+    ageMs: Math.max(0, Date.now() - opened.at),
+    playout: resumePlayout(log, received),
+    servedMs: 0,
+  };
+}
+
+/** How far the caller's voice is known to have come when the stream holds none of it. */
+function transcribedSamples(log: readonly ParleyEvent[]): number {
+  return log.reduce((samples, event) => {
+    if (event.type === 'transcript.final' || event.type === 'turn.ended') return Math.max(samples, event.endPts);
+    return samples;
+  }, 0);
+}
+
+/** The session's former gateway counts no more, so this one must end it when nobody resumes it. */
+function closeLater({ clock, config, metrics, log }: GatewayParts, writer: SessionWriter): void {
+  clock.after(config.sessions.resumeWindowMs, () => {
+    writer.publish('session.closed', { reason: 'caller_lost' }).catch((err: unknown) => {
+      metrics.busFailures.inc({ kind: 'session.closed' });
+      log.limited('bus.publish', 'error', { err }, 'a session that could not be resumed was not closed');
+    });
+  });
+}

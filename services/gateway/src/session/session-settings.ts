@@ -1,0 +1,102 @@
+import {
+  SeenEvents,
+  resumeRequestSchema,
+  sessionRequestSchema,
+  type ClaimedStage,
+  type EventOf,
+  type Mode,
+} from '@parley/contracts';
+import type { z } from 'zod';
+import { EdgeError } from './edge-error.js';
+import { newResumeToken, readResumeToken, type ResumeToken } from './resume-token.js';
+import type { ReceivedPlace } from './resumed-playout.js';
+
+/** Rate of the agent's voice as callers get it. */
+export const VOICE_SAMPLE_RATE_HZ = 16_000;
+
+/** What a session was opened with. */
+export interface SessionSettings {
+  readonly sessionId: string;
+  readonly agent: string;
+  readonly mode: Mode;
+  readonly language: string;
+  /** Length of the frames that the caller gets. */
+  readonly frameMs: number;
+  /** With it the caller can resume the session anywhere. */
+  readonly resumeToken: string;
+  /** The caller says that it can. */
+  readonly resumable: boolean;
+  readonly voiceIn: boolean;
+  readonly voiceOut: boolean;
+  /** Stages that must work on it. */
+  readonly stages: readonly ClaimedStage[];
+}
+
+/**
+ * Checks what a caller asks for.
+ * @throws {EdgeError} `invalid_message`
+ */
+export function readSessionRequest(request: unknown, sessionId: string, defaultAgent: string): SessionSettings {
+  const { agent = defaultAgent, mode, language, frameMs, resumable = false } = parsed(sessionRequestSchema, request);
+  const resumeToken = newResumeToken(sessionId);
+  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable });
+}
+
+/** The settings of a session as its log has them. */
+export function loggedSettings(opened: EventOf<'session.opened'>, resumeToken: string): SessionSettings {
+  const { sessionId, agent, mode, language, outputFrameMs: frameMs } = opened;
+  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable: true });
+}
+
+/** What a caller says who comes back. */
+export interface Resumption {
+  /** As it was given, for the caller to use again. */
+  resumeToken: string;
+  token: ResumeToken;
+  seen: SeenEvents;
+  received: ReceivedPlace | undefined;
+  sent: number | undefined;
+  kept: number | undefined;
+  /** The former connection still serves the caller. */
+  moving: boolean;
+}
+
+/**
+ * Checks what a caller says who comes back.
+ * @throws {EdgeError} `invalid_message`, or `resume_refused` for what cannot be a token
+ */
+export function readResumption(request: unknown): Resumption {
+  const { resume, seen, received, sent, kept, moving = false } = parsed(resumeRequestSchema, request);
+  const token = readResumeToken(resume);
+  if (!token) throw new EdgeError('resume_refused');
+  const [reply = 0, sentence = 0, pts = 0] = received?.split('.').map(Number) ?? [];
+  try {
+    return {
+      resumeToken: resume,
+      token,
+      seen: SeenEvents.decode(seen ?? ''),
+      received: received === undefined ? undefined : { reply, sentence, pts },
+      sent,
+      kept,
+      moving,
+    };
+  } catch (cause) {
+    throw new EdgeError('invalid_message', `the session request cannot be used: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function settingsOf(known: Omit<SessionSettings, 'voiceIn' | 'voiceOut' | 'stages'>): SessionSettings {
+  const voiceIn = known.mode.startsWith('voice-');
+  const voiceOut = known.mode.endsWith('-voice');
+  const stages: ClaimedStage[] = [...(voiceIn ? ['stt' as const] : []), 'agent', ...(voiceOut ? ['tts' as const] : [])];
+  return Object.freeze({ ...known, voiceIn, voiceOut, stages });
+}
+
+function parsed<S extends z.ZodType>(schema: S, request: unknown): z.output<S> {
+  const result = schema.safeParse(request ?? {});
+  if (result.success) return result.data;
+  const where = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new EdgeError('invalid_message', `the session request cannot be used: ${where}`);
+}
