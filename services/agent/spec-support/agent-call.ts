@@ -1,0 +1,76 @@
+import type { SessionWriter } from '@parley/bus';
+import type { EventOf, EventType, Mode, ParleyEvent, Payload } from '@parley/contracts';
+import { eventually, type FakeBus } from '@parley/testing';
+import { foldTurn, initialTurnState, type TurnState } from '@parley/session-log';
+
+const OWNERS_DOING: ReadonlySet<string> = new Set(['stage.claimed', 'stage.released', 'stage.settled']);
+
+/** A caller's session as the other stages write it, seen from outside the agent stage. */
+export class AgentCall {
+  private utterances = 0;
+
+  constructor(
+    private readonly bus: FakeBus,
+    readonly sessionId: string,
+    private readonly writers: { gateway: SessionWriter; stt: SessionWriter },
+  ) {}
+
+  /** Opens the session as the gateway does. */
+  async open(agent: string, mode: Mode): Promise<void> {
+    const voice = { inputSampleRateHz: 16_000, outputSampleRateHz: 24_000, outputFrameMs: 20 };
+    await this.gateway('session.opened', { agent, mode, language: 'en', door: 'ws', ...voice });
+  }
+
+  /** @returns the id of the event */
+  async says(text: string): Promise<string> {
+    const turn = { turn: ++this.utterances, text, eouDelayMs: 1, endPts: 0 };
+    return (await this.writers.stt.publish('turn.ended', turn)).id;
+  }
+
+  /** @returns the id of the event */
+  async writes(text: string): Promise<string> {
+    return (await this.writers.gateway.publish('session.text', { text })).id;
+  }
+
+  /** Words that are heard before the turn is over. */
+  async begins(text: string): Promise<void> {
+    await this.writers.stt.publish('transcript.interim', { utterance: this.utterances + 1, text, stableChars: 0 });
+  }
+
+  async gateway<T extends EventType>(type: T, payload: Payload<T>): Promise<void> {
+    await this.writers.gateway.publish(type, payload);
+  }
+
+  async playedOut(reply: number, end: Omit<Payload<'playout.ended'>, 'reply' | 'totalMs'>): Promise<void> {
+    await this.gateway('playout.ended', { reply, totalMs: end.playedMs, ...end });
+  }
+
+  /** Every stored event, or those of one type. */
+  events(): ParleyEvent[];
+  events<T extends EventType>(type: T): EventOf<T>[];
+  events(type?: EventType): ParleyEvent[] {
+    const stored = this.bus.events(this.sessionId).filter((event) => event.type !== 'text.delta');
+    return type ? stored.filter((event) => event.type === type) : stored;
+  }
+
+  /** What the agent stage wrote of replies, in order: type and reply. */
+  written(): string[] {
+    const own = this.events().filter(({ stage, type }) => stage === 'agent' && !OWNERS_DOING.has(type));
+    return own.map((event) => ('reply' in event ? `${event.type} ${event.reply}` : event.type));
+  }
+
+  /** The log's fold: what a new owner knows. */
+  folded(): TurnState {
+    return this.events().reduce(foldTurn, initialTurnState());
+  }
+
+  /** Waits for an event of this type with these fields, and until all that follows from it has been done. */
+  async until<T extends EventType>(type: T, fields: Partial<Payload<T>> = {}): Promise<EventOf<T>> {
+    const fits = (event: EventOf<T>) =>
+      Object.entries(fields).every(([name, value]) => (event as Record<string, unknown>)[name] === value);
+    const find = () => this.events(type).find(fits);
+    const event = await eventually(find, { what: `${type} ${JSON.stringify(fields)}`, intervalMs: 1 });
+    await this.bus.settled();
+    return event;
+  }
+}

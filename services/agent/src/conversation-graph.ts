@@ -1,0 +1,194 @@
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages';
+import type { Runnable, RunnableConfig } from '@langchain/core/runnables';
+import { concat } from '@langchain/core/utils/stream';
+import { Annotation, END, START, StateGraph, type BaseCheckpointSaver } from '@langchain/langgraph';
+import { EngineError, type AgentDefinition } from '@parley/ports';
+import { z } from 'zod';
+import { messagesOf, systemMessageOf } from './conversation-messages.js';
+import type { ConversationRun } from './conversation-run.js';
+import { callTool } from './conversation-tools.js';
+import {
+  foldTurns,
+  returnedCallsOf,
+  type Round,
+  type RoundCall,
+  type Turn,
+  type TurnsChange,
+} from './conversation-turns.js';
+
+/** What the graph is made of. */
+export interface GraphParts {
+  agent: AgentDefinition;
+  chatModel: BaseChatModel;
+  checkpointer: BaseCheckpointSaver;
+  maxToolRounds: number;
+  maxTurns: number;
+  toolTimeoutMs: number;
+  toolGraceMs: number;
+}
+
+/** The compiled graph of one agent. */
+export type ConversationGraph = ReturnType<typeof compileConversationGraph>;
+
+/**
+ * Compiles the graph of an agent: the model, its tools, and back until the model asks for none. The state is the
+ * turns and the agent's own state. What fails or is interrupted is noted in the `ConversationRun` and ends the graph in
+ * good order, so that the checkpoint always holds a conversation that can go on.
+ * @throws {EngineError} `engine_settings` when the agent has tools and the model cannot call any
+ */
+export function compileConversationGraph(parts: GraphParts) {
+  const state = Annotation.Root({
+    turns: Annotation<Turn[], TurnsChange[]>({
+      reducer: (turns, changes) => foldTurns(turns, changes, parts.maxTurns),
+      default: () => [],
+    }),
+    agentState: Annotation<unknown>({ reducer: (_, next) => next, default: () => parts.agent.initialState }),
+  });
+  return new StateGraph(state)
+    .addNode('model', modelNode(parts))
+    .addNode('tools', toolsNode(parts))
+    .addEdge(START, 'model')
+    .addConditionalEdges('model', ({ turns }, config) => (isOver(config) || !callsOpen(turns) ? END : 'tools'), [
+      'tools',
+      END,
+    ])
+    .addConditionalEdges('tools', (_, config) => (isOver(config) ? END : 'model'), ['model', END])
+    .compile({ checkpointer: parts.checkpointer, name: parts.agent.name });
+}
+
+type GraphState = { turns: Turn[]; agentState: unknown };
+
+function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
+  const system = systemMessageOf(agent.instructions);
+  const withTools = bindTools(agent, chatModel);
+  return async ({ turns }: GraphState, config: RunnableConfig) => {
+    const run = runOf(config);
+    const turn = lastOf(turns);
+    const callable = turn.rounds.filter(({ calls }) => calls.length > 0).length < maxToolRounds;
+    const round: Round = { text: '', calls: [] };
+    try {
+      await stream(
+        callable ? withTools : chatModel,
+        messagesOf(system, turns),
+        run,
+        round,
+        returnedCallsOf(turn).length,
+      );
+      if (run.text.trim() === '' && round.calls.length === 0)
+        throw new EngineError('engine_protocol', 'the language model answered nothing', true);
+    } catch (thrown) {
+      round.calls = [];
+      run.fail(thrown);
+    }
+    const progress: Turn = { ...turn, rounds: [...turn.rounds, round], interrupted: run.failure !== undefined };
+    return { turns: progressed(progress) };
+  };
+}
+
+/** Streams one answer into `round`, passing its text on as it comes. */
+async function stream(
+  model: Runnable<BaseMessage[], BaseMessage>,
+  messages: BaseMessage[],
+  run: ConversationRun,
+  round: Round,
+  callsBefore: number,
+): Promise<void> {
+  let rest: AIMessageChunk | undefined;
+  for await (const message of await model.stream(messages, { signal: run.signal })) {
+    const chunk = message as AIMessageChunk;
+    if (chunk.text !== '') {
+      const glued = round.text === '' && /\S$/.test(run.text) && /^\S/.test(chunk.text);
+      const text = glued ? ` ${chunk.text}` : chunk.text;
+      round.text += text;
+      await run.token(text);
+    }
+    if (chunk.tool_call_chunks?.length || chunk.tool_calls?.length || chunk.usage_metadata)
+      rest = rest ? concat(rest, chunk) : chunk;
+  }
+  run.signal.throwIfAborted();
+  if (rest?.usage_metadata) run.addUsage(rest.usage_metadata.input_tokens, rest.usage_metadata.output_tokens);
+  round.calls = callsIn(rest, run.reply, callsBefore);
+}
+
+/**
+ * Calls are numbered within the reply, whatever the model calls them: one that is made again by a new owner has the
+ * id that it had the first time.
+ */
+function callsIn(chunk: AIMessageChunk | undefined, reply: number, callsBefore: number): RoundCall[] {
+  const calls: RoundCall[] = [];
+  const nextId = () => `r${reply}c${callsBefore + calls.length + 1}`;
+  for (const { name, args } of chunk?.tool_calls ?? []) calls.push({ callId: nextId(), tool: name, args });
+  for (const { name, args } of chunk?.invalid_tool_calls ?? [])
+    calls.push({ callId: nextId(), tool: name ?? '', args: {}, malformed: args ?? '' });
+  return calls;
+}
+
+function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
+  return async ({ turns, agentState }: GraphState, config: RunnableConfig) => {
+    const run = runOf(config);
+    const turn = lastOf(turns);
+    const open = lastOf(turn.rounds);
+    const made: RoundCall[] = [];
+    let state = agentState;
+    let ordinal = returnedCallsOf(turn).length;
+    // One after the other: each may change the state that the next one is given.
+    for (const call of open.calls) {
+      if (run.failure) break;
+      const { callId, tool, args } = call;
+      await run.emit({ type: 'tool_called', callId, tool, args });
+      const startedMs = performance.now();
+      const outcome = await callTool(agent.tools, call, {
+        isRecorded: await run.mayCall(callId),
+        wasBegun: run.wasBegun(callId, tool),
+        sessionId: run.sessionId,
+        state,
+        idempotencyKey: `${run.sessionId}:${run.reply}:${++ordinal}`,
+        signal: run.signal,
+        timeoutMs: toolTimeoutMs,
+        graceMs: toolGraceMs,
+      });
+      if (outcome.isAbandoned) break;
+      if (outcome.state !== undefined) state = outcome.state;
+      made.push({ callId, tool, args, ok: outcome.ok, result: outcome.result });
+      await run.emit({ type: 'tool_returned', callId, tool, ...outcome, durationMs: performance.now() - startedMs });
+    }
+    const rounds = [...turn.rounds.slice(0, -1), { text: open.text, calls: made }];
+    const progress: Turn = { ...turn, rounds, interrupted: run.failure !== undefined };
+    return { turns: progressed(progress), agentState: state };
+  };
+}
+
+/** Binds the tools once, as JSON schema: the form that every vendor's adapter takes. */
+function bindTools(agent: AgentDefinition, chatModel: BaseChatModel): Runnable<BaseMessage[], BaseMessage> {
+  if (agent.tools.length === 0) return chatModel;
+  if (!chatModel.bindTools) throw new EngineError('engine_settings', 'the language model cannot call tools', false);
+  return chatModel.bindTools(
+    agent.tools.map(({ name, description, args }) => {
+      const { $schema: _, ...parameters } = z.toJSONSchema(args, { io: 'input' });
+      return { type: 'function', function: { name, description, parameters } };
+    }),
+  );
+}
+
+function progressed(turn: Turn): TurnsChange[] {
+  return [{ type: 'progressed', turn }];
+}
+
+function runOf(config: RunnableConfig): ConversationRun {
+  return config.configurable?.run as ConversationRun;
+}
+
+function isOver(config: RunnableConfig): boolean {
+  return runOf(config).failure !== undefined;
+}
+
+function callsOpen(turns: readonly Turn[]): boolean {
+  return lastOf(lastOf(turns).rounds).calls.some(({ ok }) => ok === undefined);
+}
+
+function lastOf<T>(list: readonly T[]): T {
+  const last = list.at(-1);
+  if (last === undefined) throw new RangeError('the list is empty');
+  return last;
+}

@@ -1,0 +1,51 @@
+import { AIMessage, HumanMessage, SystemMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
+import type { Turn } from './conversation-turns.js';
+
+/** Ends a reply that the caller did not hear all of. */
+export const CUT_OFF_MARK = '—';
+
+const CUT_OFF_NOTE =
+  `When one of your earlier messages ends with "${CUT_OFF_MARK}", the caller interrupted you there: ` +
+  `they did not hear anything beyond it. Never write "${CUT_OFF_MARK}" at the end of a message yourself.`;
+
+/** The system prompt for an agent's instructions. */
+export function systemMessageOf(instructions: string): SystemMessage {
+  return new SystemMessage(`${instructions}\n\n${CUT_OFF_NOTE}`);
+}
+
+/**
+ * What the model is sent: the system prompt, then the turns. Valid for any vendor: every tool call has its
+ * result right behind it, and every turn but the last ends with a message of the assistant.
+ */
+export function messagesOf(system: SystemMessage, turns: readonly Turn[]): BaseMessage[] {
+  const messages: BaseMessage[] = [system];
+  for (const [index, turn] of turns.entries()) pushTurn(messages, turn, index === turns.length - 1);
+  return messages;
+}
+
+function pushTurn(messages: BaseMessage[], { userText, rounds, interrupted }: Turn, isLast: boolean): void {
+  if (userText !== '') messages.push(new HumanMessage(userText));
+  let spoken = '';
+  for (const { text, calls } of rounds) {
+    const returned = calls.filter(({ ok }) => ok !== undefined);
+    if (returned.length === 0) {
+      spoken += text;
+      continue;
+    }
+    const tool_calls = returned.map(({ callId, tool, args }) => ({ id: callId, name: tool, args }));
+    messages.push(new AIMessage({ content: spoken + text, tool_calls }));
+    spoken = '';
+    for (const { callId, tool, ok, result } of returned)
+      messages.push(
+        new ToolMessage({
+          content: JSON.stringify(result ?? null),
+          tool_call_id: callId,
+          name: tool,
+          status: ok ? 'success' : 'error',
+        }),
+      );
+  }
+  const cutOff = interrupted || (!isLast && spoken.trim() === '');
+  if (cutOff) messages.push(new AIMessage(`${spoken.trim()} ${CUT_OFF_MARK}`.trim()));
+  else if (spoken !== '') messages.push(new AIMessage(spoken));
+}

@@ -1,0 +1,227 @@
+import { EngineError, type AgentDefinition, type LanguageModel, type LanguageModelSettings } from '@parley/ports';
+import { LatestCheckpointSaver } from './conversation-checkpoints.js';
+import { ConversationError } from './conversation-error.js';
+import { compileConversationGraph, type ConversationGraph } from './conversation-graph.js';
+import { ConversationRun, type BegunCall, type ReplyPart } from './conversation-run.js';
+import {
+  foldTurns,
+  historyTurnFrom,
+  type ConversationHistory,
+  type HistoryTurn,
+  type Turn,
+  type TurnsChange,
+} from './conversation-turns.js';
+
+/** Settings of {@link ConversationEngine}. */
+export interface ConversationEngineOptions {
+  agent: AgentDefinition;
+  model: LanguageModel;
+  settings?: LanguageModelSettings;
+  /** How often the model may call tools in one reply; then it must speak. @defaultValue 8 */
+  maxToolRounds?: number;
+  /** How many turns are kept and sent to the model; older ones are dropped whole. @defaultValue 50 */
+  maxTurns?: number;
+  /** How long a tool may take. @defaultValue 10000 */
+  toolTimeoutMs?: number;
+  /** How long an interrupted reply still waits for a running tool. @defaultValue 1000 */
+  toolGraceMs?: number;
+}
+
+/** What is answered. */
+export interface ReplyRequest {
+  /** Ordinal of the reply in the session. The last one's number again makes that reply anew, keeping its tool calls. */
+  reply: number;
+  userText: string;
+  /** Stops the reply: the model at once, a running tool after a short grace. */
+  signal: AbortSignal;
+  /** How long the whole reply may take. @defaultValue 60000 */
+  deadlineMs?: number;
+  /** Asked before each tool call, after its `tool_called` was yielded: the call is made when it resolves to true. */
+  beforeTool?(callId: string): Promise<boolean>;
+  /** Calls of this reply that an earlier owner began and of which nobody knows what became. */
+  begunCalls?: readonly BegunCall[];
+}
+
+/** One agent's conversations: one per replica and agent, its graph compiled once. */
+export class ConversationEngine {
+  private readonly checkpoints = new LatestCheckpointSaver();
+  private readonly graph: ConversationGraph;
+  private readonly maxTurns: number;
+  private readonly initialState: unknown;
+  private readonly recursionLimit: number;
+  private opened = 0;
+
+  /** @throws {EngineError} `engine_settings` */
+  constructor(options: ConversationEngineOptions) {
+    const { agent, model, settings = {}, maxToolRounds = 8, maxTurns = 50 } = options;
+    this.maxTurns = maxTurns;
+    this.initialState = agent.initialState;
+    this.graph = compileConversationGraph({
+      agent,
+      chatModel: model.createChatModel(settings),
+      checkpointer: this.checkpoints,
+      maxToolRounds,
+      maxTurns,
+      toolTimeoutMs: options.toolTimeoutMs ?? 10_000,
+      toolGraceMs: options.toolGraceMs ?? 1_000,
+    });
+    this.recursionLimit = 2 * maxToolRounds + 4;
+  }
+
+  /** How many conversations hold memory. */
+  get openConversations(): number {
+    return this.checkpoints.threads;
+  }
+
+  /** How many checkpoints they hold together: one each, once they had a reply. */
+  get keptCheckpoints(): number {
+    return this.checkpoints.kept;
+  }
+
+  /** Begins a conversation, or continues one from its log. It must be closed in the end. */
+  open(sessionId: string, history?: ConversationHistory): Conversation {
+    const thread_id = `${sessionId}#${++this.opened}`;
+    const { graph, recursionLimit, maxTurns, initialState } = this;
+    return new Conversation(sessionId, history, {
+      maxTurns,
+      async run(turns, agentState, run) {
+        const input = { turns, ...(agentState !== undefined && { agentState }) };
+        // One checkpoint at the end of a reply; nodes never throw, so there is always an end.
+        await graph.invoke(input, { configurable: { thread_id, run }, durability: 'exit', recursionLimit });
+      },
+      read: async () => {
+        const { values } = await graph.getState({ configurable: { thread_id } });
+        return { agentState: initialState, ...(values as Partial<GraphValues>) };
+      },
+      forget: () => this.checkpoints.deleteThread(thread_id),
+    });
+  }
+}
+
+type GraphValues = { turns?: Turn[]; agentState: unknown };
+
+/** A conversation's thread in the graph. */
+interface Thread {
+  readonly maxTurns: number;
+  run(changes: TurnsChange[], agentState: unknown, run: ConversationRun): Promise<void>;
+  read(): Promise<GraphValues>;
+  forget(): Promise<void>;
+}
+
+/** One session's conversation. Its history lives in the graph's checkpoint and in `pending`, applied with the next reply. */
+export class Conversation {
+  private lastReply = 0;
+  private pending: TurnsChange[] = [];
+  private pendingState: unknown;
+  private current: ConversationRun | undefined;
+  private settled: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  /** @internal Made by {@link ConversationEngine.open}. */
+  constructor(
+    private readonly sessionId: string,
+    history: ConversationHistory | undefined,
+    private readonly thread: Thread,
+  ) {
+    if (!history) return;
+    const turns = history.turns.slice(-thread.maxTurns);
+    this.lastReply = Math.max(0, ...turns.map(({ reply }) => reply));
+    this.pending.push({ type: 'restored', turns });
+    this.pendingState = history.state;
+  }
+
+  /**
+   * Makes a reply, and yields its parts as they come. Work begins with the first `next()`; a reply that was aborted
+   * before is waited for. Leaving the loop aborts the reply; to see the results of tools that were running, abort by
+   * the signal and read on until it throws. Whatever happens, the history stays one that the model can go on from.
+   * @throws {ConversationError} `conversation_busy`, `conversation_closed`, `conversation_input`
+   * @throws {EngineError} `engine_aborted` when the signal was, `engine_timeout` after the deadline (or a signal of
+   * `AbortSignal.timeout`), or the model's own
+   */
+  async *reply(request: ReplyRequest): AsyncGenerator<ReplyPart, void, undefined> {
+    const { reply, userText } = request;
+    this.assertCanBegin(reply, userText);
+    this.lastReply = reply;
+    const run = new ConversationRun(this.sessionId, request);
+    this.current = run;
+    const settled = this.settled.then(() => this.make(run, { type: 'begun', reply, userText }));
+    this.settled = settled;
+    try {
+      yield* run.parts();
+      await settled;
+      if (run.failure) throw run.failure;
+      yield { type: 'done', text: run.text, ttftMs: run.ttftMs, usage: run.usage };
+    } finally {
+      run.abort(new EngineError('engine_aborted', 'nobody reads the reply', false));
+      await settled;
+    }
+  }
+
+  /**
+   * Notes something the agent said unasked, a greeting for one. Seen by the model from the next reply on.
+   * @throws {ConversationError} `conversation_closed`
+   */
+  said(reply: number, text: string): void {
+    this.assertOpen();
+    this.lastReply = Math.max(this.lastReply, reply);
+    this.pending.push({ type: 'said', reply, text });
+  }
+
+  /**
+   * Makes a reply what the caller heard of it, and marks it as cut off. Its tool calls stay: they happened. At any
+   * time; seen by the model from the next reply on. The last word on a reply counts. Changes nothing when all of the
+   * reply was heard, or when it is too long ago to be remembered.
+   * @throws {ConversationError} `conversation_closed`
+   */
+  amendReply(reply: number, heardText: string): void {
+    this.assertOpen();
+    this.pending = this.pending.filter((change) => change.type !== 'heard' || change.reply !== reply);
+    this.pending.push({ type: 'heard', reply, text: heardText });
+  }
+
+  /** The conversation as it stands, once a reply being made has settled: what `open` would rebuild it from. */
+  async snapshot(): Promise<{ turns: HistoryTurn[]; state: unknown }> {
+    this.assertOpen();
+    await this.settled;
+    const { turns = [], agentState } = await this.thread.read();
+    const changed = foldTurns(turns, this.pending, this.thread.maxTurns);
+    return { turns: changed.map(historyTurnFrom), state: this.pendingState ?? agentState };
+  }
+
+  /** Ends the conversation and frees its memory; a reply being made is aborted. May be called twice. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.current?.abort(new EngineError('engine_closed', 'the conversation was closed', false));
+    await this.settled;
+    await this.thread.forget();
+  }
+
+  /** Runs the graph to its end. Never rejects: what goes wrong is the run's failure. */
+  private async make(run: ConversationRun, begun: TurnsChange): Promise<void> {
+    const changes = this.pending;
+    this.pending = [];
+    try {
+      await this.thread.run([...changes, begun], this.pendingState, run);
+      this.pendingState = undefined;
+    } catch (thrown) {
+      this.pending = [...changes, ...this.pending];
+      run.fail(thrown);
+    } finally {
+      run.end();
+      if (this.current === run) this.current = undefined;
+    }
+  }
+
+  private assertCanBegin(reply: number, userText: string): void {
+    this.assertOpen();
+    if (this.current && !this.current.failure)
+      throw new ConversationError('conversation_busy', 'a reply is being made: abort it first');
+    if (userText.trim() === '') throw new ConversationError('conversation_input', 'there is nothing to answer');
+    if (!Number.isInteger(reply) || reply < 1 || reply < this.lastReply)
+      throw new ConversationError('conversation_input', `reply ${reply} cannot follow reply ${this.lastReply}`);
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new ConversationError('conversation_closed', 'the conversation is closed');
+  }
+}
