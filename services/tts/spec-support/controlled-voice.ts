@@ -1,0 +1,36 @@
+import type { SpeechChunk, SynthesisRequest, TextToSpeech } from '@parley/ports';
+
+/** How a {@link ControlledVoice} speaks one text. */
+export type Speak = (request: SynthesisRequest) => AsyncIterable<SpeechChunk>;
+
+/** An engine that speaks as the test says, and notes what it was asked. */
+export class ControlledVoice implements TextToSpeech {
+  readonly name = 'controlled';
+  readonly requests: SynthesisRequest[] = [];
+  readonly capabilities;
+
+  constructor(
+    private readonly speak: Speak,
+    sampleRatesHz: readonly number[] = [16_000],
+  ) {
+    this.capabilities = { streaming: true, alignment: false, sampleRatesHz, voices: ['one'], languages: ['en'] };
+  }
+
+  /** The texts it was asked to speak. */
+  get texts(): string[] {
+    return this.requests.map(({ text }) => text);
+  }
+
+  warm(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  synthesize(request: SynthesisRequest): AsyncIterable<SpeechChunk> {
+    this.requests.push(request);
+    return this.speak(request);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

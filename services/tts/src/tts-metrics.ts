@@ -1,0 +1,26 @@
+import type { Metrics } from '@parley/telemetry';
+
+/** What the tts stage measures. */
+export type TtsMetrics = ReturnType<typeof createTtsMetrics>;
+
+/** Makes the tts stage's metrics. */
+export function createTtsMetrics(metrics: Metrics) {
+  return {
+    sentences: metrics.counter({
+      name: 'parley_tts_sentences_total',
+      help: 'Sentences by what became of them',
+      labels: ['engine', 'outcome'],
+    }),
+    audio: metrics.counter({ name: 'parley_tts_audio_seconds_total', help: 'Voice made', labels: ['engine'] }),
+    failures: metrics.counter({
+      name: 'parley_tts_engine_failures_total',
+      help: 'Failures of the engine',
+      labels: ['engine', 'code'],
+    }),
+    ttfb: metrics.histogram({
+      name: 'parley_tts_ttfb_seconds',
+      help: 'From a sentence to its first audio',
+      labels: ['engine'],
+    }),
+  };
+}

@@ -1,0 +1,181 @@
+import { openResampler, samplesToMs, type Resampler } from '@parley/audio';
+import type { EventOf, ParleyEvent } from '@parley/contracts';
+import type { EngineError, TextToSpeech } from '@parley/ports';
+import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
+import { errorOf } from '@parley/telemetry';
+import { answering } from './answering.js';
+import { FrameCutter } from './frame-cutter.js';
+import { ReplyQueue, type QueuedSentence, type SpeechTask } from './reply-queue.js';
+import type { TtsConfig } from './tts.config.js';
+import type { TtsMetrics } from './tts-metrics.js';
+
+/** What a session of the tts stage works with. */
+export interface TtsSessionOptions {
+  config: Pick<TtsConfig, 'TTS_MAX_LEAD_MS' | 'TTS_TIMEOUT_MS' | 'TTS_VOICE'>;
+  engine: TextToSpeech;
+  metrics: TtsMetrics;
+  now?: () => number;
+}
+
+/** Frames without an acknowledgement at which synthesis waits. */
+const MAX_UNACKED_FRAMES = 256;
+const WAIT_MS = 20;
+
+/** Speaks one session's replies, sentence by sentence, in order, and stops at once when told. */
+export class TtsSession implements StageSession {
+  private readonly queue = new ReplyQueue();
+  private readonly now: () => number;
+  private opened: EventOf<'session.opened'> | undefined;
+  private mode = '';
+  private speaking: AbortController | undefined;
+  private running = false;
+  private live = false;
+  private closed = false;
+  /** When the reply's voice began and how much of it has been made. */
+  private lead = { reply: 0, startedAt: 0, madeMs: 0 };
+
+  constructor(
+    private readonly session: OwnedSession,
+    private readonly options: TtsSessionOptions,
+  ) {
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  onEvent(event: ParleyEvent): void {
+    if (event.type === 'session.opened') {
+      this.opened = event;
+      this.mode = event.mode;
+    } else if (event.type === 'session.mode') {
+      this.mode = event.mode;
+    }
+    if (this.queue.accept(event)) this.speaking?.abort();
+    this.run();
+  }
+
+  onLive(): void {
+    this.live = true;
+    this.run();
+  }
+
+  close(_reason: CloseReason): Promise<void> {
+    this.closed = true;
+    this.speaking?.abort();
+    return Promise.resolve();
+  }
+
+  private run(): void {
+    if (this.running || !this.live) return;
+    this.running = true;
+    void this.work();
+  }
+
+  private async work(): Promise<void> {
+    for (let task = this.nextTask(); task; task = this.nextTask()) {
+      try {
+        if (task.type === 'speak') await this.speak(task, this.opened as EventOf<'session.opened'>);
+        else this.endReply(task.reply, task.sentences);
+      } catch (error) {
+        this.report(error, task.reply);
+      }
+    }
+    // In the same turn as the last look at the queue, so that an event that comes next begins anew.
+    this.running = false;
+  }
+
+  private nextTask(): SpeechTask | undefined {
+    if (this.closed || !this.opened) return undefined;
+    let task = this.queue.take();
+    while (task && this.mode.endsWith('-to-text')) task = this.queue.take();
+    return task;
+  }
+
+  private async speak(
+    task: QueuedSentence,
+    { outputSampleRateHz, outputFrameMs, language }: EventOf<'session.opened'>,
+  ) {
+    const { engine, metrics, config } = this.options;
+    const abort = new AbortController();
+    this.speaking = abort;
+    const cutter = new FrameCutter(
+      { sampleRateHz: outputSampleRateHz, frameMs: outputFrameMs, reply: task.reply, sentence: task.sentence },
+      (frame) => {
+        if (!abort.signal.aborted) this.session.writer.audio('out', frame);
+      },
+    );
+    const startedAt = this.now();
+    let outcome = 'spoken';
+    let resampler: Resampler | undefined;
+    try {
+      const engineRateHz = nearestRate(engine.capabilities.sampleRatesHz, outputSampleRateHz);
+      resampler = await openResampler({ inputRateHz: engineRateHz, outputRateHz: outputSampleRateHz });
+      const chunks = engine.synthesize({
+        sessionId: this.session.sessionId,
+        text: task.spoken,
+        ...(config.TTS_VOICE && { voice: config.TTS_VOICE }),
+        language,
+        sampleRateHz: engineRateHz,
+        signal: abort.signal,
+      });
+      let isFirst = true;
+      for await (const { pcm } of task.spoken ? answering(chunks, config.TTS_TIMEOUT_MS, abort.signal) : []) {
+        if (isFirst) metrics.ttfb.observe({ engine: engine.name }, (this.now() - startedAt) / 1000);
+        isFirst = false;
+        cutter.push(resampler.process(pcm));
+        await this.pace(task.reply, samplesToMs(pcm.length, engineRateHz), abort.signal);
+      }
+      cutter.push(resampler.flush());
+    } catch (error) {
+      outcome = abort.signal.aborted ? 'aborted' : 'failed';
+      if (outcome === 'failed') this.report(error, task.reply);
+    } finally {
+      resampler?.close();
+    }
+    if (abort.signal.aborted) outcome = 'aborted';
+    else cutter.end();
+    metrics.sentences.inc({ engine: engine.name, outcome });
+    metrics.audio.inc({ engine: engine.name }, cutter.samples / outputSampleRateHz);
+  }
+
+  /** Synthesis is many times faster than speech: it waits when far ahead, and when the broker is behind. */
+  private async pace(reply: number, chunkMs: number, signal: AbortSignal): Promise<void> {
+    if (this.lead.reply !== reply) this.lead = { reply, startedAt: this.now(), madeMs: 0 };
+    this.lead.madeMs += chunkMs;
+    const { startedAt, madeMs } = this.lead;
+    const ahead = () => madeMs - (this.now() - startedAt) > this.options.config.TTS_MAX_LEAD_MS;
+    while (!signal.aborted && (ahead() || this.session.writer.unackedFrames > MAX_UNACKED_FRAMES)) {
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
+
+  private endReply(reply: number, sentences: number): void {
+    if (!this.opened) return;
+    this.session.writer.audio('out', {
+      codec: 'pcm_s16le',
+      sampleRateHz: this.opened.outputSampleRateHz,
+      reply,
+      sentence: Math.max(0, sentences - 1),
+      pts: 0,
+      lastOfSentence: false,
+      lastOfReply: true,
+      payload: new Uint8Array(0),
+    });
+  }
+
+  /** The sentence stays unspoken, but the reply goes on. */
+  private report(error: unknown, reply: number): void {
+    const code = (error as Partial<EngineError>).code ?? 'internal';
+    this.options.metrics.failures.inc({ engine: this.options.engine.name, code });
+    this.session.log.warn(errorOf(error), 'text to speech failed');
+    this.session.writer
+      .publish('stage.failed', { code: 'engine_failed', message: `text to speech: ${code}`, retryable: true, reply })
+      .catch((cause: unknown) =>
+        this.session.log.limited('publish', 'warn', errorOf(cause), 'an event was not stored'),
+      );
+  }
+}
+
+/** The engine's rate that loses nothing: the wanted one, else the lowest above it, else its highest. */
+function nearestRate(ratesHz: readonly number[], wantedHz: number): number {
+  const above = ratesHz.filter((rate) => rate >= wantedHz);
+  return above.length > 0 ? Math.min(...above) : Math.max(...ratesHz);
+}

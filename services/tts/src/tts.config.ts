@@ -1,0 +1,29 @@
+import { stageEnv } from '@parley/stage-kit';
+import { parseEnv, type Environment } from '@parley/telemetry';
+import { z } from 'zod';
+
+const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+
+/** Variables of the tts stage. */
+export const ttsEnv = z.object({
+  ...stageEnv,
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8083).meta({ description: 'Port of health and metrics' }),
+  TTS_ENGINE: z.enum(['flite', 'scripted']).default('flite').meta({ description: 'Text-to-speech engine' }),
+  TTS_VOICE: z.string().optional().meta({ description: "One of the engine's voices; its first one when unset" }),
+  TTS_MAX_LEAD_MS: milliseconds(20_000).meta({ description: 'How far synthesis may run ahead of being played' }),
+  TTS_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(10_000)
+    .meta({ description: 'How long the engine may give nothing before a sentence counts as failed' }),
+  SCRIPTED_TTS_FIRST_AUDIO_MS: milliseconds(0).meta({ description: "Scripted engine's time to first audio" }),
+});
+
+/** Settings of the tts stage. */
+export type TtsConfig = Readonly<z.output<typeof ttsEnv>>;
+
+/** Reads the settings. @throws {ConfigError} `config_invalid` */
+export function loadTtsConfig(env: Environment = process.env): TtsConfig {
+  return parseEnv(ttsEnv, env);
+}
