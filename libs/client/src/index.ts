@@ -1,1 +1,6 @@
-export {};
+export { connectParley, type ConnectOptions, type ResumeOptions } from './connect-parley.js';
+export { ParleyClientError, type ParleyClientErrorCode } from './client-error.js';
+export type { ClientState } from './client-state.js';
+export type { AgentAudio, ClientEventName, ClientEvents } from './client-events.js';
+export type { ClientCounters, ParleyClient, SessionStarted } from './parley-client.js';
+export type { PlayoutReport } from './voice-socket.js';
