@@ -76,6 +76,7 @@ export class ParleyClient {
   /** The connection that is to take the place of one that still serves. */
   #next: GatewayConnection | undefined;
   #isMoving = false;
+  #isHangingUp = false;
   /** How the connection was lost while the session was moving. */
   #lostMoving: ParleyClientError | undefined;
   /** Replies whose voice was told to be over. */
@@ -154,8 +155,9 @@ export class ParleyClient {
   }
 
   /**
-   * Hangs up and waits for the gateway to close the session, then closes; at most `ackTimeoutMs`. Without a connection
-   * it closes at once, and the session ends when its resume window is over. May be called twice.
+   * Hangs up and waits for the gateway to close the session, then closes; at most `ackTimeoutMs`. While the session is
+   * being resumed it hangs up as soon as it has been; if that takes longer, the session ends when its resume window is
+   * over. May be called twice.
    */
   async end(): Promise<void> {
     this.#hub.release();
@@ -163,7 +165,8 @@ export class ParleyClient {
       this.#become({ name: 'ending', sessionId: this.sessionId });
       this.#connection?.message({ type: 'end' }, () => {});
     }
-    if (this.#state.name === 'ending') await this.#closedWithin(this.#parts.limits.ackTimeoutMs);
+    this.#isHangingUp = this.#state.name === 'resuming';
+    if (this.#state.name === 'ending' || this.#isHangingUp) await this.#closedWithin(this.#parts.limits.ackTimeoutMs);
     this.close();
   }
 
@@ -332,6 +335,7 @@ export class ParleyClient {
     if (this.#state.name === 'ending') return connection.message({ type: 'end' }, () => {});
     this.#counters.resumes++;
     this.#connected(receivedSamples);
+    if (this.#isHangingUp) connection.message({ type: 'end' }, () => {});
   }
 
   #replaceConnection(connection: GatewayConnection): void {

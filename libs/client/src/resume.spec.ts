@@ -259,6 +259,17 @@ describe('a client whose connection is lost', () => {
     expect(client.state).toMatchObject({ reason: 'connection_lost' });
   });
 
+  it('hangs up as soon as it has resumed when it was told to meanwhile', async () => {
+    const [one, two] = [await ScriptedGateway.start(), await ScriptedGateway.start()];
+    const { client } = await connected([one, two]);
+    const ended = whenResuming(client, () => client.end());
+    one.drop();
+    await eventually(() => two.messages.some(({ type }) => type === 'end'), { what: 'end' });
+    two.tell({ type: 'session_ended', reason: 'caller_ended' });
+    await ended;
+    expect(client.state).toEqual({ name: 'closed', reason: 'caller_ended' });
+  });
+
   it('stops resuming when it is closed', async () => {
     const one = await ScriptedGateway.start();
     const { client } = await connected([one]);

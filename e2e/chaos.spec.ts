@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseOptions, planHash, planOf, reportText, runChaos } from '@parley/chaos';
+import { startSystem } from '../tools/system.mjs';
+
+const FAULTS = ['kill', 'term', 'stop'];
+
+describe('calls on a system whose processes are taken away', () => {
+  it('lose nothing, hear nothing twice, and do nothing twice', async () => {
+    const args = ['--calls', '6', '--minutes', '0.4', '--seed', '11', '--fault-every', '2.5s'];
+    const options = parseOptions([...args, '--faults', FAULTS.join(','), '--stages', 'stt,agent,tts']);
+    const report = await runChaos(options, startSystem);
+    const { faults, calls, takeovers } = report;
+    if (!report.ok) throw new Error(reportText(report));
+    expect(report.planHash).toBe(planHash(planOf(options)));
+    expect(new Set(faults.list.flatMap(({ kind, skipped }) => (skipped ? [] : [kind])))).toEqual(new Set(FAULTS));
+    expect(Object.keys(faults.callsHitByPhase).length).toBeGreaterThan(0);
+    expect(takeovers).toBeGreaterThan(0);
+    expect(calls.completed).toBeGreaterThanOrEqual(6);
+    expect(calls.notes).toBeGreaterThan(0);
+  }, 180_000);
+});

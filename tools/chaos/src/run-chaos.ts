@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectBus } from '@parley/bus';
+import { CallPool } from './call-pool.js';
+import { FaultInjector, type ChaosSystem } from './fault-injector.js';
+import { MetricsWatch } from './metrics-watch.js';
+import type { ChaosOptions } from './options.js';
+import { planFaults, planHash, type PlannedFault } from './plan.js';
+import { makeReport, summarize, type CallSummary, type ChaosReport } from './report.js';
+import { dumpSession } from './session-dump.js';
+import { readClosedLog } from './session-log.js';
+import { readToolLedger } from './tool-ledger.js';
+import { wallMs } from './wall-clock.js';
+
+/** Starts a whole system: the part of `startSystem`'s options that the runner uses. */
+export type StartChaosSystem = (options: {
+  quiet: boolean;
+  env: Record<string, string>;
+  replicas: Partial<Record<'gateway' | 'stt' | 'agent' | 'tts', number>>;
+  dataDir: string;
+}) => Promise<ChaosSystem>;
+
+/** How long a run goes on around its calls. */
+const LEASE_MS = 2000;
+const TURN_TIMEOUT_MS = 30_000;
+const LOG_DEADLINE_MS = 10_000;
+const READ_METRICS_MS = 2000;
+
+/** Engines that answer at a pace that leaves time to be hit, in voice whose every sample tells its word. */
+const SCRIPTED = {
+  STT_ENGINE: 'scripted',
+  TTS_ENGINE: 'scripted',
+  LLM_ENGINE: 'scripted',
+  SCRIPTED_STT_LATENCY_MS: '60',
+  SCRIPTED_LLM_FIRST_TOKEN_MS: '120',
+  SCRIPTED_LLM_TOKEN_MS: '25',
+  SCRIPTED_TTS_FIRST_AUDIO_MS: '80',
+  AGENT_MODULES: './tools/chaos/dist/chaos-agent.js',
+  DEFAULT_AGENT: 'chaos',
+};
+
+/** The faults that a run of these options injects. */
+export function planOf({ seed, durationMs, faultEveryMs, faults, stages, replicas }: ChaosOptions): PlannedFault[] {
+  return planFaults({ seed, durationMs, everyMs: faultEveryMs, faults, stages, replicas, leaseMs: LEASE_MS });
+}
+
+/**
+ * Holds calls on a system of its own while the plan's faults are injected, and checks every one of them.
+ * @param say told of progress
+ */
+export async function runChaos(
+  options: ChaosOptions,
+  startSystem: StartChaosSystem,
+  say: (line: string) => void = () => undefined,
+): Promise<ChaosReport> {
+  const { replicas, seed, durationMs } = options;
+  const plan = planOf(options);
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
+  const toolLedger = join(dataDir, 'tools.jsonl');
+  const all = { gateway: replicas, stt: replicas, agent: replicas, tts: replicas };
+  const env = { ...SCRIPTED, LEASE_MS: String(LEASE_MS), CHAOS_TOOL_LEDGER: toolLedger };
+  const system = await startSystem({ quiet: true, env, replicas: all, dataDir });
+  let isKept = options.keep;
+  try {
+    const bus = await connectBus({ url: system.urls['nats'] ?? '', stage: 'control' });
+    const watch = new MetricsWatch(system);
+    const metricsTimer = setInterval(() => void watch.read(), READ_METRICS_MS);
+    const summaries: CallSummary[] = [];
+    const pool = new CallPool({
+      calls: options.calls,
+      seed,
+      gateways: gatewaysOf(system, replicas),
+      nowMs: wallMs,
+      turnTimeoutMs: TURN_TIMEOUT_MS,
+      onFinished: async (record) => {
+        const log = await readClosedLog(bus, record.sessionId, LOG_DEADLINE_MS);
+        const executions = readToolLedger(toolLedger).get(record.sessionId) ?? [];
+        const summary = summarize({ record, log }, executions, injector.injected);
+        summaries.push(summary);
+        if (summary.verdict.findings.length > 0) dumpSession(dataDir, { record, log }, injector.injected);
+        for (const { invariant, message } of summary.verdict.findings) {
+          say(`call ${record.call} ${record.sessionId}: ${invariant}: ${message}`);
+        }
+      },
+    });
+    const injector = new FaultInjector({
+      system,
+      brutal: options.brutal,
+      replicas,
+      nowMs: wallMs,
+      callers: () => pool.callers,
+      beforeHit: (instance) => (instance === 'nats' ? Promise.resolve() : watch.read(instance)),
+    });
+    const lag = monitorEventLoopDelay({ resolution: 10 });
+    lag.enable();
+    const startedMs = wallMs();
+    const calls = pool.run();
+    const injections: Promise<void>[] = [];
+    for (const fault of plan) {
+      await sleep(Math.max(0, startedMs + fault.atMs - wallMs()));
+      say(
+        `${(fault.atMs / 1000).toFixed(1)} s: fault ${fault.ordinal}: ${fault.kind} ${fault.target} ${fault.replica}`,
+      );
+      injections.push(injector.inject(fault));
+    }
+    await sleep(Math.max(0, startedMs + durationMs - wallMs()));
+    pool.stop();
+    await Promise.all([calls, ...injections]);
+    clearInterval(metricsTimer);
+    await watch.read();
+    await bus.close();
+    const report = makeReport({
+      seed,
+      planHash: planHash(plan),
+      plannedFaults: plan.length,
+      options: { ...options },
+      durationMs: wallMs() - startedMs,
+      summaries,
+      refused: pool.refused,
+      faults: injector.injected,
+      counters: watch.totals(),
+      runnerLagMs: { p99: Math.round(lag.percentile(99) / 1e6), max: Math.round(lag.max / 1e6) },
+      dataDir,
+    });
+    isKept = options.keep || !report.ok;
+    if (isKept) return report;
+    const { dataDir: _removed, ...rest } = report;
+    return rest;
+  } finally {
+    await system.stop();
+    if (!isKept) rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function gatewaysOf({ urls }: ChaosSystem, replicas: number) {
+  return Array.from({ length: replicas }, (_, index) => {
+    const instance = index === 0 ? 'gateway' : `gateway-${index + 1}`;
+    return { instance, url: urls[instance] ?? '' };
+  });
+}
