@@ -135,8 +135,10 @@ describe('a session that is resumed at another gateway', () => {
     expect(await again.ask('session:start', { resume: await caller.token() })).toEqual({ ok: true, sessionId });
     expect(await again.ask('message', text)).toMatchObject({ ok: true });
     expect(await again.ask('message', { ...text, id: 'm2' })).toMatchObject({ ok: true });
-    await eventually(() => log.types().length === 4, { what: 'the log' });
-    expect(log.types()).toEqual(['session.opened', 'session.text', 'session.resumed', 'session.text']);
+    // Whether the gateway sees the loss before it is succeeded is chance.
+    const types = () => log.types().filter((type) => type !== 'session.suspended');
+    await eventually(() => types().length === 4, { what: 'the log' });
+    expect(types()).toEqual(['session.opened', 'session.text', 'session.resumed', 'session.text']);
   });
 
   it('is fenced against the gateway before, which drops it without a word', async () => {
