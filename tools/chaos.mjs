@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run.mjs';
+import { mayReprioritize } from './start-priority.mjs';
 import { startSystem } from './system.mjs';
 
 const help = process.argv.includes('--help');
@@ -24,7 +25,10 @@ async function main() {
   const plan = planOf(options);
   console.error(`${plan.length} faults, plan ${planHash(plan)}`);
   if (options.planOnly) return console.log(plan.map((fault) => JSON.stringify(fault)).join('\n'));
-  const report = await runChaos(options, startSystem, (line) => console.error(line));
+  const report = await runChaos(options, startSystem, {
+    startsBehind: mayReprioritize(),
+    say: (line) => console.error(line),
+  });
   console.log(reportText(report));
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   process.exit(report.ok ? 0 : 1);

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { root } from './run.mjs';
+import { putBehind, putLevel } from './start-priority.mjs';
 import { ToolError } from './tool-error.mjs';
 
 const keptLines = 500;
@@ -35,6 +36,7 @@ export class ManagedProcess {
    * @param {string[]} options.args
    * @param {Record<string, string | undefined>} options.env complete, not added to this process's
    * @param {string} options.logFile everything it prints goes here; emptied when it is first started
+   * @param {boolean} [options.startsBehind] it has a low priority until it is ready
    * @param {(line: string) => void} options.say told of warnings, errors, crashes and restarts
    */
   constructor(options) {
@@ -70,6 +72,7 @@ export class ManagedProcess {
     this.#expected = false;
     const startedAtMs = performance.now();
     if (child.pid !== undefined) {
+      if (this.#options.startsBehind) putBehind(child.pid);
       groups.add(child.pid);
       if (!process.listeners('exit').includes(killGroups)) process.on('exit', killGroups);
     }
@@ -109,6 +112,7 @@ export class ManagedProcess {
       }
       await delay(100, undefined, { signal });
     }
+    if (this.#options.startsBehind && this.running) putLevel(this.pid);
   }
 
   /** Asks it to end, and kills it if it has not within the deadline. May be called twice. */

@@ -29,6 +29,12 @@ export interface SystemOptions {
    * @defaultValue false
    */
   restartCrashed?: boolean;
+  /**
+   * Instances have a low priority until they are ready, so that starting one does not take the processor from those
+   * that hold calls. Needs `mayReprioritize()`.
+   * @defaultValue false
+   */
+  startsBehind?: boolean;
   /** For the broker's store and `logs/<instance>.log`. Without it: a temporary folder, removed by stop(). */
   dataDir?: string;
   /**

@@ -20,6 +20,7 @@ export async function startSystem(options = {}) {
     deadlineMs = 60_000,
     stopDeadlineMs = 8000,
     restartCrashed = false,
+    startsBehind = false,
     say = quiet ? () => undefined : console.error,
   } = options;
   const { mainOf = (service) => join(root, 'services', service, 'dist/main.js') } = options;
@@ -49,7 +50,7 @@ export async function startSystem(options = {}) {
     const settings = { NATS_URL: natsUrl, PORT: String(portOf[name]) };
     const all = { PARLEY_LOG_FORMAT: 'json', ...process.env, ...env, ...serviceEnv[name], ...settings };
     const program = { command: process.execPath, args: [mainOf(service)], env: all };
-    processes.set(name, new ManagedProcess({ name, ...program, logFile: logFile(name), say }));
+    processes.set(name, new ManagedProcess({ name, ...program, logFile: logFile(name), startsBehind, say }));
     probes.set(name, () => answersReady(urls[name]));
   }
 

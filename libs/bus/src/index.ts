@@ -15,4 +15,5 @@ export type {
   SessionBus,
   SessionFeed,
   SessionWriter,
+  VoiceSince,
 } from './session-bus.js';

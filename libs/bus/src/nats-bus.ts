@@ -137,7 +137,7 @@ class NatsBus implements ConnectedBus {
     this.outageMs = options.outageMs ?? OUTAGE_MS;
     this.js = jetstream(media, { timeout: ATTEMPT_TIMEOUT_MS });
     this.window = new AckWindow(media, this.metrics, { outageMs: this.outageMs });
-    this.reader = new StreamReader(this.js, reading);
+    this.reader = new StreamReader(media, reading);
     if (options.provision) this.keeper = new StreamKeeper(manager, options.provision.settings, this.metrics);
     this.board.start(media);
     this.link = new BrokerLink(media, 'media', this.metrics, (status) => options.onStatus?.(status, 'media'));

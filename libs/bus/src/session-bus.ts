@@ -52,6 +52,8 @@ export interface FeedOptions {
   sessionId: string;
   kinds: readonly EventKind[];
   audio?: AudioDirection;
+  /** Which stored frames are still needed, asked when the stored events have been delivered. Without it: all of them. */
+  voiceSince?(): VoiceSince | undefined;
   /** Also deliver `text.delta`. */
   text?: boolean;
   /** An event, exactly once, never of an epoch lower than seen before for its stage. Must not throw. */
@@ -60,6 +62,14 @@ export interface FeedOptions {
   onFrame?(frame: AudioFrame): void;
   /** Messages that could neither be received nor fetched from the stream. */
   onLost?(lost: { subject: string; count: number }): void;
+}
+
+/** From where on a reader needs stored voice. More may be delivered than is needed, never less. */
+export interface VoiceSince {
+  /** When its first frame was stored at a guess, in ms since 1970. */
+  atMs: number;
+  /** Whether reading from that frame on is enough; asked with the first one stored since then, if there is any. */
+  isEnough(first: AudioFrame | undefined): boolean;
 }
 
 /** What is known of a delivery beside the message. */

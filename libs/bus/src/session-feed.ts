@@ -5,6 +5,7 @@ import {
   decodeFrame,
   kindOf,
   subjects,
+  type AudioDirection,
   type AudioFrame,
   type EventKind,
   type EventOf,
@@ -14,7 +15,7 @@ import {
 import type { BusMetrics } from './bus-metrics.js';
 import { patiently } from './patience.js';
 import { LaneSplice, inWrittenOrder, type LaneException, type StoredItem } from './lane-splice.js';
-import type { DeliveryContext, FeedOptions, SessionFeed } from './session-bus.js';
+import type { DeliveryContext, FeedOptions, SessionFeed, VoiceSince } from './session-bus.js';
 import type { StoredMessage, StreamReader } from './stream-reader.js';
 import { STREAMS } from './streams.js';
 
@@ -22,6 +23,10 @@ import { STREAMS } from './streams.js';
 const REPAIR_DELAYS_MS = [0, 30, 150, 500, 1000];
 /** How far back a repair reads before the newest delivery. */
 const REPAIR_MARGIN_MS = 5000;
+
+/** A guess of when voice was stored that was too late is moved back by this factor; beyond the longest all is read. */
+const GUESS_GROWTH = 4;
+const LONGEST_GUESS_MS = 60_000;
 
 /** How long a feed waits for the broker. */
 export interface FeedPatience {
@@ -97,7 +102,7 @@ export class NatsSessionFeed implements SessionFeed {
   ) {
     this.kinds = new Set<EventKind>([...options.kinds, 'stage']);
     if (this.kinds.has('playout')) this.kinds.add('session');
-    if (options.audio) this.audioLane = this.createAudioLane(subjects.audio(options.audio, options.sessionId));
+    if (options.audio) this.audioLane = this.createAudioLane(options.audio);
   }
 
   get behind(): boolean {
@@ -112,20 +117,22 @@ export class NatsSessionFeed implements SessionFeed {
     for (const kind of this.kinds) this.subscribe(subjects.event(kind, sessionId), (m) => this.onLiveEvent(kind, m));
     if (audio) this.subscribe(subjects.audio(audio, sessionId), (m) => this.onLiveFrame(m));
     if (text) this.subscribe(subjects.text(sessionId), (m) => this.onText(m));
-    const read = async () => {
+    const patience = { deadlineMs: this.patience.openMs, what: `open the feed of ${sessionId}` };
+    const isCancelled = () => this.closed;
+    const readEvents = async () => {
       // In this order: what is stored after the read began comes live.
       await this.connection.flush();
       const startedAt = Date.now();
-      return { startedAt, stored: await this.readAll() };
+      return { startedAt, events: await this.readEvents([...this.kinds]) };
     };
     try {
-      const { startedAt, stored } = await patiently(read, {
-        deadlineMs: this.patience.openMs,
-        what: `open the feed of ${sessionId}`,
-        isCancelled: () => this.closed,
-      });
+      const { startedAt, events } = await patiently(readEvents, { ...patience, isCancelled });
       this.readUpTo = startedAt;
-      if (!this.closed) this.deliverBacklog(stored);
+      if (this.closed) return;
+      this.applyEvents(events);
+      const since = audio && this.options.voiceSince?.();
+      const frames = audio ? await patiently(() => this.readVoice(audio, since), { ...patience, isCancelled }) : [];
+      if (!this.closed) this.endBacklog(frames);
     } catch (error) {
       this.close();
       throw error;
@@ -147,12 +154,13 @@ export class NatsSessionFeed implements SessionFeed {
     const startedAt = Date.now();
     const lanes = [...this.eventLanes.values(), this.audioLane].filter((lane) => lane !== undefined);
     const held = lanes.filter(({ splice }) => splice.hold());
-    const stored = await this.readPatiently(() => this.readAll(this.readUpTo - REPAIR_MARGIN_MS));
+    const stored = await this.readPatiently(() => this.readGainedStored(this.readUpTo - REPAIR_MARGIN_MS));
     if (this.closed) return;
     // In stream order whatever the lane, as at the beginning: a mark fences exactly what is stored after it.
     this.backlogDone = false;
     if (stored) {
-      this.applyStored(stored);
+      this.applyEvents(stored.events);
+      this.applyFrames(stored.frames);
       this.readUpTo = startedAt;
       this.metrics.resynced.inc({});
     }
@@ -195,28 +203,49 @@ export class NatsSessionFeed implements SessionFeed {
     if (decoded) this.options.onEvent(decoded.event, { replayed: false });
   }
 
-  /** The first read: events in stream order whatever their lane, then frames, then what came live meanwhile. */
-  private deliverBacklog(stored: Stored): void {
-    this.applyStored(stored);
+  /** Last of the first read, after the events: frames, then what came live meanwhile. */
+  private endBacklog(frames: StoredItem<NumberedFrame>[]): void {
+    this.applyFrames(frames);
     this.backlogDone = true;
     for (const lane of [...this.eventLanes.values(), this.audioLane]) lane?.splice.storedEnd();
   }
 
-  private applyStored({ events, frames }: Stored): void {
+  /** Events in stream order whatever their lane. */
+  private applyEvents(events: readonly EventMessage[]): void {
     for (const message of inLaneOrder(events)) {
       this.eventLane(kindOf(message.event.type) as EventKind, message.event.stage).splice.stored({ message });
     }
+  }
+
+  private applyFrames(frames: StoredItem<NumberedFrame>[]): void {
     for (const frame of inWrittenOrder(frames)) this.audioLane?.splice.stored(frame);
   }
 
-  private async readAll(sinceMs?: number): Promise<Stored> {
-    const { audio, sessionId } = this.options;
-    const from = sinceMs === undefined ? {} : { sinceMs };
+  private async readGainedStored(sinceMs: number): Promise<Stored> {
+    const { audio } = this.options;
     const [events, frames] = await Promise.all([
       this.readEvents([...this.kinds], sinceMs),
-      audio ? this.reader.read(STREAMS.audio, subjects.audio(audio, sessionId), from) : [],
+      audio ? this.readFrames(audio, sinceMs) : [],
     ]);
-    return { events, frames: this.frameItems(frames) };
+    return { events, frames };
+  }
+
+  /** Voice from where it is needed: a guess of when that was stored is tried first, because a stream holds minutes. */
+  private async readVoice(direction: AudioDirection, since: VoiceSince | undefined) {
+    const now = Date.now();
+    for (let backMs = since ? Math.max(0, now - since.atMs) : Infinity; ; backMs *= GUESS_GROWTH) {
+      const isAll = backMs > LONGEST_GUESS_MS;
+      const frames = await this.readFrames(direction, isAll ? undefined : now - backMs);
+      const first = frames.find((item) => 'message' in item && !item.message.fence);
+      if (isAll || since?.isEnough(first && 'message' in first ? first.message : undefined)) return frames;
+    }
+  }
+
+  private async readFrames(direction: AudioDirection, sinceMs: number | undefined) {
+    const from = sinceMs === undefined ? {} : { sinceMs };
+    return this.frameItems(
+      await this.reader.read(STREAMS.audio, subjects.audio(direction, this.options.sessionId), from),
+    );
   }
 
   /** Undefined when the broker was away for too long, or the feed was closed. */
@@ -250,7 +279,8 @@ export class NatsSessionFeed implements SessionFeed {
     return lane;
   }
 
-  private createAudioLane(subject: string): Lane<NumberedFrame> {
+  private createAudioLane(direction: AudioDirection): Lane<NumberedFrame> {
+    const subject = subjects.audio(direction, this.options.sessionId);
     const lane: Lane<NumberedFrame> = {
       lastDeliveryAt: this.readUpTo,
       splice: new LaneSplice<NumberedFrame>(
@@ -260,7 +290,7 @@ export class NatsSessionFeed implements SessionFeed {
             this.received++;
             if (!frame.fence) this.options.onFrame?.(frame);
           },
-          requestRepair: (attempt) => this.repairLater(attempt, () => this.repairAudio(subject, lane)),
+          requestRepair: (attempt) => this.repairLater(attempt, () => this.repairAudio(direction, lane)),
           onException: (what, n) => this.onException('audio', subject, what, n),
         },
         false,
@@ -309,11 +339,11 @@ export class NatsSessionFeed implements SessionFeed {
     splice.storedEnd();
   }
 
-  private async repairAudio(subject: string, { splice, lastDeliveryAt }: Lane<NumberedFrame>) {
+  private async repairAudio(direction: AudioDirection, { splice, lastDeliveryAt }: Lane<NumberedFrame>) {
     const sinceMs = lastDeliveryAt - REPAIR_MARGIN_MS;
-    const stored = await this.readPatiently(() => this.reader.read(STREAMS.audio, subject, { sinceMs }));
+    const stored = await this.readPatiently(() => this.readFrames(direction, sinceMs));
     if (this.closed) return;
-    for (const item of this.frameItems(stored ?? [])) splice.stored(item);
+    for (const item of stored ?? []) splice.stored(item);
     splice.storedEnd();
   }
 

@@ -42,7 +42,7 @@ export async function openSessionStore(url: string, timeoutMs = 3000): Promise<S
   const connection = await connectWithin(url, 'parley session store', timeoutMs);
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const js = jetstream(connection);
-  return new NatsSessionStore(connection, js, new StreamReader(js, manager));
+  return new NatsSessionStore(connection, js, new StreamReader(connection, manager));
 }
 
 class NatsSessionStore implements SessionStore {

@@ -1,6 +1,15 @@
-import { AckPolicy, DeliverPolicy, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { nanos, nuid, type MsgHdrs } from '@nats-io/transport-node';
+import { AckPolicy, DeliverPolicy, type ConsumerConfig, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  createInbox,
+  nanos,
+  nuid,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
 import { BusError } from './bus-error.js';
+import { deliveryOf } from './delivery-subject.js';
 
 /** A message as a stream holds it. */
 export interface StoredMessage {
@@ -14,46 +23,51 @@ export interface StoredMessage {
 
 /** Where to begin reading. */
 export interface ReadFrom {
-  /** First stream sequence wanted. @defaultValue 1 */
-  seq?: number;
-  /** Only what was stored since, in ms since 1970; instead of `seq`. */
+  /** Only what was stored since, in ms since 1970. */
   sinceMs?: number;
 }
 
-/** Messages that are fetched one by one before a consumer, which costs more to make, takes over. */
-const DIRECT_GETS = 2;
-const FETCH_EXPIRES_MS = 3000;
+/** How long nothing may come of what a stream says to hold. */
+const STALL_MS = 3000;
+/** How long a consumer outlives its reader: nobody has to tell the broker to remove it. */
+const CONSUMER_IDLE_MS = 5000;
 /** Messages asked for at a time: a server disconnects a client that it has too much waiting for. */
 const FETCH_BATCH = 512;
 
-/** Reads what a stream holds of one subject at this moment. */
+/**
+ * Reads what a stream holds of one subject at this moment. Many sessions are read at once when they change hands, so it
+ * asks the broker for as little as can be: one consumer, and each batch of messages.
+ */
 export class StreamReader {
   constructor(
-    private readonly js: JetStreamClient,
+    private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
   ) {}
 
   /**
-   * Everything stored on a subject, in stream order; with `sinceMs` it may have wildcards.
+   * Everything stored on a subject, in stream order.
    * @throws {BusError} `unavailable` when the broker does not answer
    */
-  async read(stream: string, subject: string, from: ReadFrom = {}): Promise<StoredMessage[]> {
+  async read(stream: string, subject: string, { sinceMs }: ReadFrom = {}): Promise<StoredMessage[]> {
+    const name = nuid.next();
+    const inbox = new Delivery(this.connection, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`);
     try {
-      if (from.sinceMs !== undefined) return await this.consume(stream, subject, from);
-      const found: StoredMessage[] = [];
-      let seq = from.seq ?? 1;
-      while (found.length < DIRECT_GETS) {
-        const message = await this.manager.direct.getMessage(stream, { seq, next_by_subj: subject });
-        if (!message) return found;
-        const { seq: streamSeq, subject: on, time, data, header: headers } = message;
-        found.push({ streamSeq, subject: on, storedAtMs: time.getTime(), data, headers });
-        seq = message.seq + 1;
-      }
-      return [...found, ...(await this.consume(stream, subject, { seq }))];
+      const { num_pending } = await this.manager.consumers.add(stream, {
+        name,
+        filter_subject: subject,
+        ack_policy: AckPolicy.None,
+        mem_storage: true,
+        inactive_threshold: nanos(CONSUMER_IDLE_MS),
+        ...startAt(sinceMs),
+      });
+      return await inbox.take(num_pending, `${subject} of ${stream}`);
     } catch (cause) {
-      if (isNotFound(cause)) return [];
       if (cause instanceof BusError) throw cause;
       throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
+    } finally {
+      inbox.close();
+      // No answer is asked for: without it the consumer goes by itself.
+      this.connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);
     }
   }
 
@@ -72,40 +86,73 @@ export class StreamReader {
       throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
     }
   }
+}
 
-  private async consume(stream: string, subject: string, from: ReadFrom): Promise<StoredMessage[]> {
-    const info = await this.manager.consumers.add(stream, {
-      name: nuid.next(),
-      ack_policy: AckPolicy.None,
-      mem_storage: true,
-      inactive_threshold: nanos(10_000),
-      filter_subject: subject,
-      ...(from.sinceMs === undefined
-        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from.seq ?? 1 }
-        : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(from.sinceMs).toISOString() }),
+/** Messages of one consumer, asked for in batches and sent to an inbox of its own. */
+class Delivery {
+  private readonly inbox = createInbox();
+  private readonly found: StoredMessage[] = [];
+  private subscription: Subscription | undefined;
+  private wanted = 0;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly requestSubject: string,
+  ) {}
+
+  /** The first `count` messages. @throws {BusError} `unavailable` when they stop coming */
+  async take(count: number, what: string): Promise<StoredMessage[]> {
+    if (count === 0) return [];
+    this.subscription = this.connection.subscribe(this.inbox, {
+      callback: (error, message) => {
+        if (!error) this.onMessage(message);
+      },
     });
-    try {
-      const found: StoredMessage[] = [];
-      if (info.num_pending === 0) return found;
-      const consumer = this.js.consumers.getConsumerFromInfo(info);
-      while (found.length < info.num_pending) {
-        const wanted = Math.min(info.num_pending - found.length, FETCH_BATCH);
-        const messages = await consumer.fetch({ max_messages: wanted, expires: FETCH_EXPIRES_MS });
-        const foundBefore = found.length;
-        for await (const message of messages) {
-          const { seq: streamSeq, subject: on, timestampNanos, data, headers } = message;
-          found.push({ streamSeq, subject: on, storedAtMs: Number(timestampNanos / 1_000_000n), data, headers });
-        }
-        if (found.length === foundBefore) {
-          throw new BusError('unavailable', `${stream} has not given everything of ${subject}`, true);
-        }
+    while (this.found.length < count) {
+      const batch = Math.min(count - this.found.length, FETCH_BATCH);
+      this.wanted = this.found.length + batch;
+      const request = JSON.stringify({ batch, expires: nanos(STALL_MS) });
+      this.connection.publish(this.requestSubject, request, { reply: this.inbox });
+      await this.wantedOrStalled();
+      if (this.found.length < this.wanted) {
+        throw new BusError('unavailable', `the broker has not given everything of ${what}`, true);
       }
-      return found;
-    } finally {
-      // Not waited for: without it the consumer goes by itself.
-      this.manager.consumers.delete(stream, info.name).catch(() => undefined);
     }
+    return this.found;
   }
+
+  close(): void {
+    if (this.subscription && !this.subscription.isClosed()) this.subscription.unsubscribe();
+  }
+
+  private onMessage({ reply, subject, data, headers }: Msg): void {
+    const delivery = deliveryOf(reply);
+    // Anything else is the broker's word on the request itself: whether messages come says it as well.
+    if (!delivery) return;
+    this.found.push({ ...delivery, subject, data, headers });
+    if (this.found.length >= this.wanted) this.wake();
+  }
+
+  /** Ends early when nothing has come for a while. */
+  private wantedOrStalled(): Promise<void> {
+    return new Promise((resolve) => {
+      let foundBefore = this.found.length;
+      const timer = setInterval(() => {
+        if (this.found.length === foundBefore) this.wake();
+        foundBefore = this.found.length;
+      }, STALL_MS);
+      this.wake = () => {
+        clearInterval(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function startAt(sinceMs: number | undefined): Partial<ConsumerConfig> {
+  if (sinceMs === undefined) return { deliver_policy: DeliverPolicy.All };
+  return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(sinceMs).toISOString() };
 }
 
 /** A stream that is not there is no empty one: it was in memory, and is being made again. */

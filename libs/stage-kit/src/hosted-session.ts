@@ -38,7 +38,10 @@ export class HostedSession implements SessionScope {
   private ending: Promise<void> | undefined;
   private isLost = false;
   private settling: NodeJS.Timeout | undefined;
+  private onSucceeded: () => void = () => undefined;
+  private readonly succeeded = new Promise<void>((resolve) => (this.onSucceeded = resolve));
   private reportedFrameAt = -Infinity;
+  private successionMs = 0;
 
   constructor(
     readonly lease: ClaimLease,
@@ -70,6 +73,15 @@ export class HostedSession implements SessionScope {
     if (reason === 'lost') this.lose();
     this.ending ??= this.finish(reason);
     return this.ending;
+  }
+
+  /**
+   * Hands the session over because the replica stops.
+   * @param waitMs how long to wait until another replica has taken it
+   */
+  handOver(waitMs: number): Promise<void> {
+    this.successionMs = waitMs;
+    return this.end('drained');
   }
 
   /** Compares what is known here with the fold of the log, and counts how that came out. Never rejects. */
@@ -153,6 +165,7 @@ export class HostedSession implements SessionScope {
       sessionId,
       kinds: [...new Set([...logic.kinds, 'session' as const, 'stage' as const])],
       ...(logic.audio && { audio: logic.audio }),
+      voiceSince: () => this.session?.voiceSince?.(),
       onEvent: (event, context) => this.onEvent(event, context),
       onFrame: (frame) => {
         if (!this.ending) this.guard('frame', () => this.session?.onFrame?.(frame));
@@ -177,9 +190,11 @@ export class HostedSession implements SessionScope {
   }
 
   private onEvent(event: ParleyEvent, context: DeliveryContext): void {
+    const isNewer = event.type === 'stage.claimed' && event.stage === this.options.stage && event.epoch > this.epoch;
+    if (isNewer) this.onSucceeded();
     if (this.ending) return;
     if (event.type === 'session.resumed') this.gatewayReplica = event.replica;
-    if (event.type === 'stage.claimed' && event.stage === this.options.stage && event.epoch > this.epoch) {
+    if (isNewer) {
       this.log.warn({ epoch: this.epoch, newer: event.epoch }, 'a newer owner exists');
       void this.end('lost');
       return;
@@ -250,15 +265,17 @@ export class HostedSession implements SessionScope {
     const wait = reason === 'crashed' ? CRASHED_CLOSE_MS : undefined;
     await within(wait, this.opening);
     await within(wait, closed ?? (this.session && this.closeSession(this.session, reason)));
-    this.feed?.close();
+    if (this.successionMs === 0) this.feed?.close();
     try {
       if (this.writer && !this.isLost) await takeLeave(this.writer, this.options.bus.replica, reason, this.log);
       await this.writer?.close();
       if (!this.isLost) await this.giveUpClaim(reason);
+      if (this.successionMs > 0 && this.feed) await within(this.successionMs, this.succeeded);
     } catch (error) {
       this.log.warn(errorOf(error), 'the claim could not be given up: its lease runs out');
       this.lease.abandon();
     }
+    this.feed?.close();
     this.options.onEnded(this, reason);
   }
 

@@ -22,8 +22,15 @@ export interface SessionHostOptions {
 }
 
 const ORPHAN_CHECK_MS = 1000;
-/** Sessions that a draining replica hands over at the same time. */
-const HAND_OVERS_AT_ONCE = 32;
+/**
+ * Sessions that a draining replica hands over at the same time: few while others take them, because each goes on here
+ * until it is its turn, and many when there is nobody or it takes too long.
+ */
+const HAND_OVERS_AT_ONCE = { paced: 4, rest: 32 };
+/** How long the next session waits for one that nobody has taken yet. */
+const SUCCESSION_MS = 500;
+/** After so long the rest is handed over without waiting. */
+const PACED_MS = 2500;
 
 /** Claims sessions while there is room, hosts them, and hands them over when told to stop. */
 export class SessionHost implements ClaimHandler {
@@ -91,12 +98,32 @@ export class SessionHost implements ClaimHandler {
     clearInterval(this.foldTimer);
     await this.worker?.stopPulling();
     const held = [...this.sessions.values()];
-    const handOverNext = async () => {
-      for (let session = held.shift(); session; session = held.shift()) await session.end('drained');
-    };
-    await Promise.all(Array.from({ length: HAND_OVERS_AT_ONCE }, handOverNext));
+    const inTurn = this.hasSiblings() ? this.handOverInTurn(held) : undefined;
+    // A session may take its time to come to rest, which must not hold up the others.
+    if (inTurn) await Promise.race([inTurn, new Promise((resolve) => setTimeout(resolve, PACED_MS).unref())]);
+    await atOnce(HAND_OVERS_AT_ONCE.rest, async () => {
+      for (let session = held.shift(); session; session = held.shift()) await session.handOver(0);
+    });
+    await inTurn;
     await this.worker?.close();
     await this.logic.close().catch((error: unknown) => this.log.error(errorOf(error), 'closing the engines failed'));
+  }
+
+  /** Takes from the list for as long as others take over. */
+  private handOverInTurn(held: HostedSession[]): Promise<unknown> {
+    const until = performance.now() + PACED_MS;
+    return atOnce(HAND_OVERS_AT_ONCE.paced, async () => {
+      while (performance.now() < until && this.hasSiblings()) {
+        const session = held.shift();
+        if (!session) return;
+        await session.handOver(SUCCESSION_MS);
+      }
+    });
+  }
+
+  private hasSiblings(): boolean {
+    const { presence, replica } = this.bus;
+    return presence.live(this.options.stage).some((other) => other.replica !== replica);
   }
 
   /** A claim may come back to the replica that lost it: the old session must be gone before the new one begins. */
@@ -146,4 +173,8 @@ export class SessionHost implements ClaimHandler {
       if (!used.has(gateway)) this.gatewayMissingSince.delete(gateway);
     }
   }
+}
+
+function atOnce(count: number, work: () => Promise<void>): Promise<unknown> {
+  return Promise.all(Array.from({ length: count }, work));
 }

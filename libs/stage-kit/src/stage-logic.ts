@@ -1,5 +1,5 @@
 import type { AudioDirection, AudioFrame, EventKind, ParleyEvent } from '@parley/contracts';
-import type { DeliveryContext, SessionBus, SessionWriter } from '@parley/bus';
+import type { DeliveryContext, SessionBus, SessionWriter, VoiceSince } from '@parley/bus';
 import type { Log } from '@parley/telemetry';
 
 /** A session as its owner works on it. */
@@ -43,6 +43,8 @@ export interface StageSession {
   onEvent(event: ParleyEvent, context: DeliveryContext): void;
   /** A frame of the direction asked for, in order. */
   onFrame?(frame: AudioFrame): void;
+  /** Which stored frames it still needs, asked after the stored events. Without it: all of them. */
+  voiceSince?(): VoiceSince | undefined;
   /** Everything stored has been delivered; what follows is live. */
   onLive?(): void;
   /**

@@ -137,6 +137,8 @@ describe('a stage as a process', () => {
     await bad?.say('die');
     await eventually(() => bad?.of('session.closed')[0], { what: 'end of the session', deadlineMs: 60_000 });
     expect(bad?.of('session.closed')).toMatchObject([{ reason: 'session_poisoned', stage: 'stt' }]);
+    // Kinds are ordered each for itself.
+    await eventually(() => bad?.of('stage.failed')[0], { what: 'why' });
     expect(bad?.of('stage.failed')).toMatchObject([{ code: 'session_poisoned', retryable: false }]);
     expect(bad?.of('stage.claimed')).toHaveLength(4);
     for (const { say, of, writer } of good) {

@@ -7,6 +7,7 @@ import {
   type SpeechToTextStream,
   type VoiceActivity,
 } from '@parley/ports';
+import type { VoiceSince } from '@parley/bus';
 import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
 import { errorOf } from '@parley/telemetry';
 import type { SttConfig } from './stt.config.js';
@@ -34,6 +35,9 @@ export const TICK_MS = 100;
 
 /** How long the voice of a caller who has come back is waited for. */
 const RESUME_TICKS = 30;
+
+/** Voice is stored before what was made of it is written, by about this at most. */
+const RESUME_MARGIN_MS = 2000;
 
 /** Most voice that waits for a stream to open: half a minute. */
 const MAX_EARLY_SAMPLES = 30 * INPUT_RATE_HZ;
@@ -70,8 +74,10 @@ export class SttSession implements StageSession, VoiceGateListener {
   private ticksWithoutFrame = 0;
   /** The gateway's heartbeat at the first of them. */
   private beatAtStall: number | undefined;
-  /** Ticks that a gateway which has resumed the session still has to bring the voice that waits at the caller's. */
-  private ticksToResume = 0;
+  /** A predecessor's last word on what it transcribed, or the session's beginning: when it was written. */
+  private resumeAtMs = 0;
+  /** The caller is lost, or has come back, and the voice that waits there has not come from this gateway epoch on. */
+  private awaited: { epoch: number; ticks: number } | undefined;
   private closed = false;
 
   constructor(
@@ -87,10 +93,14 @@ export class SttSession implements StageSession, VoiceGateListener {
   }
 
   onEvent(event: ParleyEvent): void {
-    if (event.type === 'session.opened') this.language = event.language;
-    if (event.type === 'session.suspended') this.ticksToResume = Infinity;
-    if (event.type === 'session.resumed') this.ticksToResume = RESUME_TICKS;
+    if (event.type === 'session.opened') {
+      this.language = event.language;
+      this.resumeAtMs = event.at;
+    }
+    if (event.type === 'session.suspended') this.awaited = { epoch: event.epoch + 1, ticks: Infinity };
+    if (event.type === 'session.resumed') this.awaited = { epoch: event.epoch, ticks: RESUME_TICKS };
     if (event.stage !== 'stt' || event.epoch === this.session.epoch) return;
+    if (event.type === 'transcript.final' || event.type === 'turn.ended') this.resumeAtMs = event.at;
     this.progress = foldTurnProgress(this.progress, event);
     this.turnOpen = this.progress.texts.length > 0;
     this.stoppedPts = this.progress.transcribedPts;
@@ -110,7 +120,8 @@ export class SttSession implements StageSession, VoiceGateListener {
     const seconds = pcm.length / INPUT_RATE_HZ;
     this.options.metrics.audio.inc(seconds);
     this.ticksWithoutFrame = 0;
-    this.ticksToResume = 0;
+    // Voice from before the caller was lost may come behind the word of it.
+    if (this.awaited && frame.epoch >= this.awaited.epoch) this.awaited = undefined;
     if (frame.pts + pcm.length <= this.resumePts) {
       this.options.metrics.skipped.inc(seconds);
       return;
@@ -118,6 +129,14 @@ export class SttSession implements StageSession, VoiceGateListener {
     const missing = this.gate.accept(pcm, frame.pts);
     if (missing > 0) this.options.metrics.gaps.inc(missing / INPUT_RATE_HZ);
     this.endTurnIfDue();
+  }
+
+  /** From a little before what the log says of transcripts was written; checked by what is found. */
+  voiceSince(): VoiceSince {
+    return {
+      atMs: this.resumeAtMs - RESUME_MARGIN_MS,
+      isEnough: (first) => first !== undefined && first.pts <= this.resumePts,
+    };
   }
 
   /** Opened before the first word, so that it does not wait for what the engine loads. */
@@ -139,8 +158,8 @@ export class SttSession implements StageSession, VoiceGateListener {
   /** No frames come though the gateway is alive, and whatever it sent before its heartbeat has come. */
   private isCallerSilent(): boolean {
     const beat = this.session.bus.connected ? this.session.gatewayBeat() : undefined;
-    if (beat === undefined || this.ticksToResume-- > 0) return false;
-    this.ticksToResume = 0;
+    if (beat === undefined || (this.awaited && this.awaited.ticks-- > 0)) return false;
+    this.awaited = undefined;
     if (this.ticksWithoutFrame++ === 0) this.beatAtStall = beat;
     return (
       this.ticksWithoutFrame * TICK_MS > this.options.config.CALLER_STALL_MS && beat > (this.beatAtStall ?? Infinity)

@@ -13,12 +13,18 @@ export interface WaitSample {
   fault: Pick<InjectedFault, 'ordinal' | 'kind' | 'target'> | undefined;
 }
 
+/** A wait for an answer. */
+export interface AnswerSample extends WaitSample {
+  /** Answers of one sort take about as long: with a tool or without, after a reply that was heard or spoken over. */
+  sort: string;
+}
+
 /** What a call's callers waited for. */
 export interface CallWaits {
   /** The speaker was dry while a reply was being played. */
   dry: WaitSample[];
   /** From the last word of a turn to the first voice of its reply. */
-  answers: WaitSample[];
+  answers: AnswerSample[];
 }
 
 /** How long after its end a fault can still be what somebody waits for. */
@@ -39,10 +45,13 @@ export function waitsOf(finished: FinishedCall, faults: readonly InjectedFault[]
     };
   };
   const dry = record.gaps.map(({ fromMs, toMs }) => sample(fromMs, toMs, fromMs));
-  const answers = record.turns.flatMap((turn) => {
+  const answers = record.turns.flatMap((turn, index) => {
     const [started] = repliesTo(log, turn);
     const first = started && record.pieces.find(({ reply }) => reply === started.reply);
-    return first ? [sample(turn.saidToMs, first.fromMs, turn.saidFromMs)] : [];
+    if (!first) return [];
+    const isOver = record.turns[index - 1]?.interruptAfterMs !== undefined;
+    const sort = `${turn.note === undefined ? 'plain' : 'tool'}${isOver ? ', spoken over' : ''}`;
+    return [{ ...sample(turn.saidToMs, first.fromMs, turn.saidFromMs), sort }];
   });
   return { dry, answers };
 }

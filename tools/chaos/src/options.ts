@@ -36,7 +36,7 @@ export const USAGE = `npm run chaos -- [options]
   --fault-every 1.5s     mean distance of two faults
   --brutal               both replicas of a stage may be away at a time
   --json report.json     write the report as JSON too
-  --keep                 keep the data directory and logs also of a run that held
+  --keep                 keep the data directory and logs also of a run that held, and all calls as files
   --plan                 print the faults that the seed draws, and end`;
 
 /** @throws {ChaosError} `usage` */

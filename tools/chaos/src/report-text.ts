@@ -7,6 +7,7 @@ const MOST_FINDINGS = 60;
 export function reportText(report: ChaosReport): string {
   const { calls, faults } = report;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
   return [
     `Chaos: seed ${report.seed}, plan ${report.planHash}, ${seconds(report.durationMs)}`,
     '',
@@ -22,6 +23,8 @@ export function reportText(report: ChaosReport): string {
     section('Faults', { injected: faults.injected, skipped: faults.skipped, ...faults.byKind }),
     section('Calls hit, by what they were doing', faults.callsHitByPhase),
     section('What became of it', {
+      "machine's processors in use, p50 and p95": `${percent(report.machineBusy.p50)} and ${percent(report.machineBusy.p95)}`,
+      'processes that start go last': report.startsBehind ? 'yes' : 'no',
       "runner's own lag, p99 and most": `${report.runnerLagMs.p99} and ${report.runnerLagMs.max} ms`,
       takeovers: report.takeovers,
       'sessions resumed': report.resumed,
@@ -33,7 +36,10 @@ export function reportText(report: ChaosReport): string {
       ...Object.fromEntries(Object.entries(report.counters).filter(([, value]) => value > 0)),
     }),
     waits('Dry while a reply was heard (ms), by the fault to blame', report.dryMs),
-    waits(`Extra wait for a reply (ms) over ${report.undisturbedAnswerMs.p50} ms undisturbed`, report.extraAnswerMs),
+    waits(
+      `Extra wait for a reply (ms) over what such turns take undisturbed (${report.undisturbedAnswerMs.p50} on median)`,
+      report.extraAnswerMs,
+    ),
     ...faults.failed.map(
       ({ ordinal, instance, message }) => `fault ${ordinal}: ${instance} did not come back: ${message}`,
     ),

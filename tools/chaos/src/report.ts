@@ -94,13 +94,17 @@ export interface ChaosReport {
   errorsTold: Record<string, number>;
   /** Dryness of callers' speakers within a reply, by the fault to blame (`none`: no fault hit the call). */
   dryMs: Record<string, Percentiles>;
-  /** Wait for a reply's first voice, over the undisturbed median, by the fault to blame. */
+  /** Wait for a reply's first voice, over the undisturbed median of its sort of turn, by the fault to blame. */
   extraAnswerMs: Record<string, Percentiles>;
   undisturbedAnswerMs: Percentiles;
   longestWaits: WaitSample[];
   counters: Record<string, number>;
   /** How late the runner's own timers were: above some 100 ms the machine is too slow to judge waits by. */
   runnerLagMs: { p99: number; max: number };
+  /** Share of all processors' time in use, 0 to 1, of each second of the run: near 1 waits are the machine's. */
+  machineBusy: { p50: number; p95: number };
+  /** Processes that started had a low priority until they were ready. */
+  startsBehind: boolean;
   /** Where the broker's data and the services' logs are, when kept. */
   dataDir?: string;
 }
@@ -118,6 +122,10 @@ export interface ReportInput {
   counters: Record<string, number>;
   /** How late the runner's own timers were: above some 100 ms the machine is too slow to judge waits by. */
   runnerLagMs: { p99: number; max: number };
+  /** Share of all processors' time in use, 0 to 1, of each second of the run: near 1 waits are the machine's. */
+  machineBusy: { p50: number; p95: number };
+  /** Processes that started had a low priority until they were ready. */
+  startsBehind: boolean;
   dataDir?: string;
 }
 
@@ -132,8 +140,16 @@ export function makeReport(input: ReportInput): ChaosReport {
   );
   const answers = summaries.flatMap(({ waits }) => waits.answers);
   const dry = summaries.flatMap(({ waits }) => waits.dry);
-  const undisturbed = percentiles(answers.filter(({ fault }) => !fault).map(({ ms }) => ms));
-  const extra = answers.map((sample) => ({ ...sample, ms: Math.max(0, sample.ms - undisturbed.p50) }));
+  const isUndisturbed = ({ fault }: WaitSample) => !fault;
+  const undisturbed = percentiles(answers.filter(isUndisturbed).map(({ ms }) => ms));
+  const usualMs = Object.fromEntries(
+    [...new Set(answers.map(({ sort }) => sort))].map((sort) => {
+      const same = answers.filter((answer) => answer.sort === sort);
+      const sound = same.filter(isUndisturbed);
+      return [sort, percentiles((sound.length > 0 ? sound : same).map(({ ms }) => ms)).p50];
+    }),
+  );
+  const extra = answers.map((answer) => ({ ...answer, ms: Math.max(0, answer.ms - (usualMs[answer.sort] ?? 0)) }));
   const kindOf = new Map(faults.map(({ ordinal, kind }) => [ordinal, kind]));
   return {
     seed: input.seed,
@@ -181,6 +197,8 @@ export function makeReport(input: ReportInput): ChaosReport {
     longestWaits: [...dry, ...extra].sort((a, b) => b.ms - a.ms).slice(0, 10),
     counters: input.counters,
     runnerLagMs: input.runnerLagMs,
+    machineBusy: input.machineBusy,
+    startsBehind: input.startsBehind,
     ...(input.dataDir !== undefined && { dataDir: input.dataDir }),
   };
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectBus } from '@parley/bus';
 import { CallPool } from './call-pool.js';
 import { FaultInjector, type ChaosSystem } from './fault-injector.js';
+import { MachineLoad } from './machine-load.js';
 import { MetricsWatch } from './metrics-watch.js';
 import type { ChaosOptions } from './options.js';
 import { planFaults, planHash, type PlannedFault } from './plan.js';
@@ -21,7 +22,16 @@ export type StartChaosSystem = (options: {
   env: Record<string, string>;
   replicas: Partial<Record<'gateway' | 'stt' | 'agent' | 'tts', number>>;
   dataDir: string;
+  startsBehind: boolean;
 }) => Promise<ChaosSystem>;
+
+/** How a run is watched. */
+export interface RunOptions {
+  /** Processes that start have a low priority until they are ready, as if each had a machine of its own to start on. */
+  startsBehind?: boolean;
+  /** Told of progress. */
+  say?(line: string): void;
+}
 
 /** How long a run goes on around its calls. */
 const LEASE_MS = 2000;
@@ -49,12 +59,11 @@ export function planOf({ seed, durationMs, faultEveryMs, faults, stages, replica
 
 /**
  * Holds calls on a system of its own while the plan's faults are injected, and checks every one of them.
- * @param say told of progress
  */
 export async function runChaos(
   options: ChaosOptions,
   startSystem: StartChaosSystem,
-  say: (line: string) => void = () => undefined,
+  { startsBehind = false, say = () => undefined }: RunOptions = {},
 ): Promise<ChaosReport> {
   const { replicas, seed, durationMs } = options;
   const plan = planOf(options);
@@ -62,7 +71,8 @@ export async function runChaos(
   const toolLedger = join(dataDir, 'tools.jsonl');
   const all = { gateway: replicas, stt: replicas, agent: replicas, tts: replicas };
   const env = { ...SCRIPTED, LEASE_MS: String(LEASE_MS), CHAOS_TOOL_LEDGER: toolLedger };
-  const system = await startSystem({ quiet: true, env, replicas: all, dataDir });
+  const system = await startSystem({ quiet: true, env, replicas: all, dataDir, startsBehind });
+  const load = new MachineLoad();
   let isKept = options.keep;
   try {
     const bus = await connectBus({ url: system.urls['nats'] ?? '', stage: 'control' });
@@ -80,7 +90,8 @@ export async function runChaos(
         const executions = readToolLedger(toolLedger).get(record.sessionId) ?? [];
         const summary = summarize({ record, log }, executions, injector.injected);
         summaries.push(summary);
-        if (summary.verdict.findings.length > 0) dumpSession(dataDir, { record, log }, injector.injected);
+        if (options.keep || summary.verdict.findings.length > 0)
+          dumpSession(dataDir, { record, log }, injector.injected);
         for (const { invariant, message } of summary.verdict.findings) {
           say(`call ${record.call} ${record.sessionId}: ${invariant}: ${message}`);
         }
@@ -96,6 +107,7 @@ export async function runChaos(
     });
     const lag = monitorEventLoopDelay({ resolution: 10 });
     lag.enable();
+    load.start();
     const startedMs = wallMs();
     const calls = pool.run();
     const injections: Promise<void>[] = [];
@@ -110,6 +122,7 @@ export async function runChaos(
     pool.stop();
     await Promise.all([calls, ...injections]);
     clearInterval(metricsTimer);
+    load.stop();
     await watch.read();
     await bus.close();
     const report = makeReport({
@@ -122,6 +135,8 @@ export async function runChaos(
       refused: pool.refused,
       faults: injector.injected,
       counters: watch.totals(),
+      startsBehind,
+      machineBusy: load.busy(),
       runnerLagMs: { p99: Math.round(lag.percentile(99) / 1e6), max: Math.round(lag.max / 1e6) },
       dataDir,
     });

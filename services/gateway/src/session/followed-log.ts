@@ -6,6 +6,8 @@ import type { GatewayParts } from './gateway-parts.js';
 import { isResumeSecret } from './resume-token.js';
 
 const FENCE_CHECK_MS = 5;
+/** Clocks differ, and what a broker refused at first is stored later. */
+const VOICE_MARGIN_MS = 5000;
 
 /** A session's log while it is being taken over: read, then followed, then handed to the session made of it. */
 export class FollowedLog {
@@ -24,6 +26,7 @@ export class FollowedLog {
       sessionId,
       kinds: ['session', 'stage', 'speech', 'transcript', 'reply', 'playout'],
       audio: 'out',
+      voiceSince: () => ({ atMs: voiceNeededSince(log.events), isEnough: () => true }),
       text: true,
       onEvent: (event, { replayed }) => log.#onEvent(event, replayed),
       onFrame: (frame) => log.#deliver((session) => session.frame(frame)),
@@ -79,4 +82,18 @@ export class FollowedLog {
     if (this.#session) deliver(this.#session);
     else this.#early.push(deliver);
   }
+}
+
+/** When the oldest reply began whose voice may still be heard. Voice of a reply is stored after the reply's beginning. */
+function voiceNeededSince(events: readonly ParleyEvent[]): number {
+  let overThrough = 0;
+  const begun = new Map<number, number>();
+  for (const event of events) {
+    if (event.type === 'reply.started') begun.set(event.reply, event.at);
+    else if (event.type === 'playout.started') overThrough = Math.max(overThrough, event.reply - 1);
+    else if (event.type === 'playout.ended') overThrough = Math.max(overThrough, event.reply);
+    else if (event.type === 'reply.interrupted') begun.delete(event.reply);
+  }
+  const open = [...begun].flatMap(([reply, at]) => (reply > overThrough ? [at] : []));
+  return Math.min(Date.now(), ...open) - VOICE_MARGIN_MS;
 }
