@@ -1,5 +1,5 @@
 // What leases cost: one worker process holds N sessions of a stage and renews them, with nothing else going on.
-//   npm run bench:leases -- [--sessions 1000] [--seconds 20] [--lease-ms 2000]
+//   npm run bench:leases -- [--sessions 1000] [--seconds 20] [--lease-ms 1500]
 // Prints the CPU of nats-server and of the worker, in percent of one core, without and with the sessions held.
 import { fork } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '20' },
-    'lease-ms': { type: 'string', default: '2000' },
+    'lease-ms': { type: 'string', default: '1500' },
     // Given to the worker by this script itself.
     worker: { type: 'string' },
   },

@@ -8,7 +8,7 @@ class Lane {
   requests = 0;
   readonly splice: LaneSplice<Numbered>;
 
-  constructor(live = true) {
+  constructor(live = true, startsAnywhere = false) {
     this.splice = new LaneSplice<Numbered>(
       {
         deliver: ({ epoch, seq }) => this.delivered.push(`${epoch}.${seq}`),
@@ -18,6 +18,7 @@ class Lane {
         },
       },
       live,
+      startsAnywhere,
     );
   }
 
@@ -100,6 +101,27 @@ describe('lane splice', () => {
     lane.splice.live(at(7, 52));
     expect(lane.delivered).toEqual(['7.50', '7.51', '7.52']);
     expect(lane.exceptions).toEqual({});
+  });
+
+  it('begins with whichever message comes when the stream was not asked for what came before', () => {
+    const lane = new Lane(false, true);
+    lane.splice.live(at(7, 41));
+    lane.splice.storedEnd();
+    lane.splice.live(at(7, 42));
+    expect(lane.delivered).toEqual(['7.41', '7.42']);
+    expect(lane.exceptions).toEqual({});
+    lane.splice.live(at(7, 44));
+    expect(lane.requests).toBe(1);
+  });
+
+  it('begins with no message of an owner that is known to be succeeded', () => {
+    const lane = new Lane(false, true);
+    lane.splice.stored({ fenceEpoch: 9 });
+    lane.splice.storedEnd();
+    lane.splice.live(at(7, 41));
+    lane.splice.live(at(9, 3));
+    expect(lane.delivered).toEqual(['9.3']);
+    expect(lane.exceptions).toEqual({ fenced: 1 });
   });
 
   it('gives the same exactly-once order for any interleaving of backlog, live, duplicates, gaps and owners', () => {

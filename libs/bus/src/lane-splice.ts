@@ -64,15 +64,20 @@ export class LaneSplice<M extends Numbered> {
   private parked: M[] = [];
   private attempt = 0;
   private toRaise = 0;
+  /** Nothing was delivered yet. */
+  private isFresh = true;
 
   /**
    * @param live false while the backlog is being read: live messages are then held until `storedEnd`
+   * @param startsAnywhere the stream may have forgotten, or not been asked for, what came first: an empty lane begins
+   *   with whichever message comes
    * @param maxHeld most live messages held during a repair; beyond it the newest are dropped, to be repaired again
    * @param maxAttempts how often the stream is asked about one gap before it is given up as lost
    */
   constructor(
     private readonly ports: LaneSplicePorts<M>,
     live: boolean,
+    private readonly startsAnywhere = false,
     private readonly maxHeld = 2048,
     private readonly maxAttempts = 5,
   ) {
@@ -224,7 +229,8 @@ export class LaneSplice<M extends Numbered> {
 
   /** The very next message of the same owner, or the first of the first owner seen. */
   private isNext({ epoch, seq, succeeds }: Numbered): boolean {
-    if (epoch === this.epoch) return seq === this.last + 1;
+    if (epoch === this.epoch && seq === this.last + 1) return true;
+    if (this.startsAnywhere && this.isFresh && epoch >= this.epoch) return !succeeds;
     return this.epoch === 0 && seq === 1 && !succeeds;
   }
 
@@ -243,7 +249,7 @@ export class LaneSplice<M extends Numbered> {
 
   /** Moves on to a message that does not follow directly, counting what is passed over but for an aged-out backlog. */
   private skipTo({ epoch, seq }: Numbered, backlog: boolean): void {
-    const agedOut = backlog && this.last === 0;
+    const agedOut = this.last === 0 && (backlog || (this.startsAnywhere && this.isFresh));
     if (epoch > this.epoch) this.enterEpoch(epoch);
     const missing = seq - this.last - 1;
     if (missing > 0 && !agedOut) this.ports.onException('lost', missing);
@@ -252,6 +258,7 @@ export class LaneSplice<M extends Numbered> {
   private deliver(message: M, replayed: boolean): void {
     if (message.epoch > this.epoch) this.enterEpoch(message.epoch);
     this.last = message.seq;
+    this.isFresh = false;
     this.ports.deliver(message, replayed);
   }
 }

@@ -59,6 +59,8 @@ interface EventMessage {
 /** A fence is a new owner's first frame, written only by one that had a predecessor. */
 type NumberedFrame = AudioFrame & { succeeds: boolean };
 
+const WRITER_OF: Record<AudioDirection, Stage> = { in: 'gateway', out: 'tts' };
+
 const MARK_KINDS: ReadonlySet<EventKind> = new Set(['stage', 'session']);
 
 /** What a read of the streams found, each part in stream order. */
@@ -206,6 +208,9 @@ export class NatsSessionFeed implements SessionFeed {
   /** Last of the first read, after the events: frames, then what came live meanwhile. */
   private endBacklog(frames: StoredItem<NumberedFrame>[]): void {
     this.applyFrames(frames);
+    // Nothing of a former owner may be what an empty lane begins with.
+    const floor = this.options.audio && this.floors.get(WRITER_OF[this.options.audio]);
+    if (frames.length === 0 && floor !== undefined) this.audioLane?.splice.stored({ fenceEpoch: floor });
     this.backlogDone = true;
     for (const lane of [...this.eventLanes.values(), this.audioLane]) lane?.splice.storedEnd();
   }
@@ -294,6 +299,7 @@ export class NatsSessionFeed implements SessionFeed {
           onException: (what, n) => this.onException('audio', subject, what, n),
         },
         false,
+        true,
       ),
     };
     return lane;

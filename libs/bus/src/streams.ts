@@ -29,7 +29,7 @@ export interface StreamSettings {
   eventsMaxAgeMs: number;
   /** Disk reserved for events. @defaultValue 512 MiB */
   eventsMaxBytes: number;
-  /** How long an owner may be silent before its sessions go to another. @defaultValue 2000 */
+  /** How long an owner may be silent before its sessions go to another. @defaultValue 1500 */
   leaseMs: number;
   /** Most sessions one stage may hold at a time, all replicas together. @defaultValue 50000 */
   maxClaims: number;
@@ -42,7 +42,7 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   audioMaxBytes: 512 * 1024 * 1024,
   eventsMaxAgeMs: 7 * 24 * 3_600_000,
   eventsMaxBytes: 512 * 1024 * 1024,
-  leaseMs: 2000,
+  leaseMs: 1500,
   maxClaims: 50_000,
 };
 

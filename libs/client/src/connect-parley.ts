@@ -26,6 +26,11 @@ export interface ConnectOptions {
   ackTimeoutMs?: number;
   /** How much of the caller's voice may wait for a slow network; beyond it frames are dropped. @defaultValue 2000 */
   maxBacklogMs?: number;
+  /**
+   * Node only: the `http.Agent`, or `https.Agent`, that makes the connections, for one that goes through a proxy.
+   * Browsers take no notice of it.
+   */
+  nodeAgent?: object;
   /** What is done about a lost connection; `false` for nothing: the client then closes with `connection_lost`. */
   resume?: ResumeOptions | false;
 }
@@ -76,6 +81,8 @@ export async function connectParleyWith(parts: ConnectParts, options: ConnectOpt
         forceNew: true,
         reconnection: false,
         timeout: connectTimeoutMs,
+        // socket.io's type has not caught up with what it hands on.
+        ...(options.nodeAgent && { agent: options.nodeAgent as unknown as boolean }),
       }),
     limits: {
       connectTimeoutMs,

@@ -5,7 +5,7 @@ import { checkFold } from './fold-check.js';
 import type { HostMetrics } from './host-metrics.js';
 import type { Probation } from './probation.js';
 import { takeLeave } from './session-leave.js';
-import { NO_PAST, readPast, type SessionPast } from './session-past.js';
+import { NO_PAST, readPast, SUSPECT_AFTER, type SessionPast } from './session-past.js';
 import { runInScope, type SessionScope } from './session-scope.js';
 import type { CloseReason, StageLogic, StageSession } from './stage-logic.js';
 import { VOICE_FENCE } from './voice-fence.js';
@@ -317,9 +317,6 @@ async function within(ms: number | undefined, work: Promise<void> | undefined): 
   await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
   clearTimeout(timer);
 }
-
-/** Owners that crashed in a row from which on a session is opened alone. */
-const SUSPECT_AFTER = 2;
 
 /** How long an owner lives with a session before a crash is not blamed on it. */
 const SETTLED_AFTER_MS = 5000;

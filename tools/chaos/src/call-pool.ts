@@ -54,7 +54,7 @@ export class CallPool {
     const { seed, gateways, nowMs, turnTimeoutMs, onFinished } = this.options;
     const call = ++this.lastCall;
     const first = call % gateways.length;
-    const line = await CallerLine.open([...gateways.slice(first), ...gateways.slice(0, first)], nowMs);
+    const line = new CallerLine([...gateways.slice(first), ...gateways.slice(0, first)], nowMs);
     const caller = new Caller({
       call,
       script: scriptCall(seed, call),
@@ -66,7 +66,7 @@ export class CallPool {
     this.up.add(caller);
     const record = await caller.run().catch((error: unknown) => this.refuse(error));
     this.up.delete(caller);
-    line.close();
+    line.cut();
     // What goes wrong in checking a call must end the run: a call that was not checked is not one that held.
     if (record) await onFinished(record);
     else await sleep(RETRY_MS);

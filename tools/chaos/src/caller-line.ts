@@ -1,4 +1,5 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Agent } from 'node:http';
+import { connect, type Socket } from 'node:net';
 
 /** A gateway as a line leads to it. */
 export interface LineTarget {
@@ -7,64 +8,41 @@ export interface LineTarget {
   url: string;
 }
 
-/** One caller's own network: a port for each gateway, whose connections can be cut as a network cuts them. */
+/** One caller's own network: its connections to the gateways, which can be cut as a network cuts them. */
 export class CallerLine {
   /** Which gateway a connection led to, from when on. */
   readonly connections: { fromMs: number; instance: string }[] = [];
-  private readonly servers: Server[] = [];
+  /** Makes the caller's connections. */
+  readonly agent: Agent;
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly nowMs: () => number) {}
-
-  /** Opens a port on the loopback interface for each target, in their order. */
-  static async open(targets: readonly LineTarget[], nowMs: () => number): Promise<CallerLine> {
-    const line = new CallerLine(nowMs);
-    for (const target of targets) {
-      const server = createServer((socket) => line.lead(socket, target));
-      line.servers.push(server);
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', resolve);
-      });
-    }
-    return line;
+  constructor(
+    private readonly targets: readonly LineTarget[],
+    private readonly nowMs: () => number,
+  ) {
+    this.agent = Object.assign(new Agent(), {
+      createConnection: ({ host, port }: { host?: string; port: number }) => this.lead(host ?? 'localhost', port),
+    });
   }
 
   /** The line's URLs, in the order of its targets. */
   get urls(): string[] {
-    return this.servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return this.targets.map(({ url }) => url);
   }
 
   /** Cuts every connection without a word; new ones can be made at once. Returns how many there were. */
   cut(): number {
-    const count = this.sockets.size / 2;
+    const count = this.sockets.size;
     for (const socket of this.sockets) socket.resetAndDestroy();
     return count;
   }
 
-  /** Cuts what is left and frees the ports. */
-  close(): void {
-    this.cut();
-    for (const server of this.servers) server.close();
-  }
-
-  private lead(caller: Socket, { instance, url }: LineTarget): void {
-    const { hostname, port } = new URL(url);
-    const gateway = connect({ host: hostname, port: Number(port), noDelay: true });
-    caller.setNoDelay(true);
-    gateway.once('connect', () => this.connections.push({ fromMs: this.nowMs(), instance }));
-    for (const [from, to] of [
-      [caller, gateway],
-      [gateway, caller],
-    ] as const) {
-      this.sockets.add(from);
-      from.pipe(to);
-      // Whatever ends one side ends the other in the same way; the client and the gateway see it and say so.
-      from.on('error', () => to.resetAndDestroy());
-      from.once('close', () => {
-        this.sockets.delete(from);
-        to.end();
-      });
-    }
+  private lead(host: string, port: number): Socket {
+    const socket = connect({ host, port: Number(port), noDelay: true });
+    const target = this.targets.find(({ url }) => new URL(url).port === String(port));
+    socket.once('connect', () => this.connections.push({ fromMs: this.nowMs(), instance: target?.instance ?? '' }));
+    socket.once('close', () => this.sockets.delete(socket));
+    this.sockets.add(socket);
+    return socket;
   }
 }

@@ -63,7 +63,12 @@ export class Caller {
    */
   async run(): Promise<CallRecord> {
     const { line, connect, nowMs } = this.options;
-    const client = (this.client = await connect({ url: line.urls, agent: 'chaos', frameMs: FRAME_MS }));
+    const client = (this.client = await connect({
+      url: line.urls,
+      agent: 'chaos',
+      frameMs: FRAME_MS,
+      nodeAgent: line.agent,
+    }));
     this.record.sessionId = client.sessionId;
     client.on('event', (event) => this.onEvent(event));
     client.on('audio', ({ info, pcm }) => {

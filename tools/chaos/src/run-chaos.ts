@@ -34,7 +34,7 @@ export interface RunOptions {
 }
 
 /** How long a run goes on around its calls. */
-const LEASE_MS = 2000;
+const LEASE_MS = 1500;
 const TURN_TIMEOUT_MS = 30_000;
 const LOG_DEADLINE_MS = 10_000;
 const READ_METRICS_MS = 2000;
