@@ -95,6 +95,14 @@ export class LaneSplice<M extends Numbered> {
   }
 
   /**
+   * Whether all that is asked is what a predecessor left: nothing is known to be missing, and a newer owner's mark was
+   * seen elsewhere.
+   */
+  get isRaising(): boolean {
+    return this.held?.length === 0 && this.parked.length === 0 && this.toRaise > this.epoch;
+  }
+
+  /**
    * Holds live messages from here on, because everything that the stream gained is about to be given through `stored`
    * and `storedEnd`.
    * @returns false when a backlog or repair is open already, which `storedEnd` is then left to

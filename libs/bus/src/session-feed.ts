@@ -14,7 +14,7 @@ import {
 } from '@parley/contracts';
 import type { BusMetrics } from './bus-metrics.js';
 import { patiently } from './patience.js';
-import { LaneSplice, inWrittenOrder, type LaneException, type StoredItem } from './lane-splice.js';
+import { LaneSplice, inWrittenOrder, type LaneException, type Numbered, type StoredItem } from './lane-splice.js';
 import type { DeliveryContext, FeedOptions, SessionFeed, VoiceSince } from './session-bus.js';
 import type { StoredMessage, StreamReader } from './stream-reader.js';
 import { STREAMS } from './streams.js';
@@ -333,6 +333,10 @@ export class NatsSessionFeed implements SessionFeed {
   }
 
   private async repairEvents(kind: EventKind, stage: Stage, { splice, lastDeliveryAt }: Lane<EventMessage>) {
+    if (splice.isRaising && (await this.isNewest(kind, splice.position))) {
+      if (!this.closed) splice.storedEnd();
+      return;
+    }
     const sinceMs = lastDeliveryAt - REPAIR_MARGIN_MS;
     const kinds = [...new Set([kind, markKindOf(stage)])];
     const stored = await this.readPatiently(() => this.readEvents(kinds, sinceMs));
@@ -343,6 +347,18 @@ export class NatsSessionFeed implements SessionFeed {
       else if (isMark(message.event)) splice.stored({ fenceEpoch: message.epoch });
     }
     splice.storedEnd();
+  }
+
+  /**
+   * Whether the stream has nothing newer of this kind: one cheap question, for which a whole read is not needed when
+   * sessions change hands by the dozen. False when that cannot be told, which marks, of several writers, never can.
+   */
+  private async isNewest(kind: EventKind, { epoch, seq }: Numbered): Promise<boolean> {
+    if (MARK_KINDS.has(kind)) return false;
+    const subject = subjects.event(kind, this.options.sessionId);
+    const newest = await this.reader.newest(STREAMS.events, subject).catch(() => undefined);
+    const decoded = newest && this.decodeEvent(kind, newest.data, undefined);
+    return decoded?.epoch === epoch && decoded.seq === seq;
   }
 
   private async repairAudio(direction: AudioDirection, { splice, lastDeliveryAt }: Lane<NumberedFrame>) {

@@ -1,4 +1,10 @@
-import { AckPolicy, DeliverPolicy, type ConsumerConfig, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  type ConsumerConfig,
+  type JetStreamManager,
+  type StoredMsg,
+} from '@nats-io/jetstream';
 import {
   createInbox,
   nanos,
@@ -72,15 +78,28 @@ export class StreamReader {
   }
 
   /**
-   * The newest message stored on an exact subject, or undefined when there is none.
+   * The newest message stored on an exact subject by the word of the stream's leader, or undefined when there is none.
+   * @throws {BusError} `unavailable` when the broker does not answer
+   */
+  async newest(stream: string, subject: string): Promise<StoredMessage | undefined> {
+    try {
+      const message = await this.manager.streams.getMessage(stream, { last_by_subj: subject });
+      return message ? storedMessage(message) : undefined;
+    } catch (cause) {
+      if (isNotFound(cause)) return undefined;
+      throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
+    }
+  }
+
+  /**
+   * The newest message stored on an exact subject, or undefined when there is none. Quicker than
+   * {@link StreamReader.newest}, and on a cluster possibly a moment old.
    * @throws {BusError} `unavailable` when the broker does not answer
    */
   async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
     try {
       const message = await this.manager.direct.getMessage(stream, { last_by_subj: subject });
-      if (!message) return undefined;
-      const { seq: streamSeq, subject: on, time, data, header: headers } = message;
-      return { streamSeq, subject: on, storedAtMs: time.getTime(), data, headers };
+      return message ? storedMessage(message) : undefined;
     } catch (cause) {
       if (isNotFound(cause)) return undefined;
       throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
@@ -148,6 +167,10 @@ class Delivery {
       };
     });
   }
+}
+
+function storedMessage({ seq, subject, time, data, header }: StoredMsg): StoredMessage {
+  return { streamSeq: seq, subject, storedAtMs: time.getTime(), data, headers: header };
 }
 
 function startAt(sinceMs: number | undefined): Partial<ConsumerConfig> {
