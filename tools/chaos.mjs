@@ -1,5 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXAMPLE_KEY_TERMS } from './example-call.mjs';
 import { root } from './run.mjs';
 import { mayReprioritize } from './start-priority.mjs';
 import { startSystem } from './system.mjs';
@@ -27,9 +29,15 @@ async function main() {
   if (options.planOnly) return console.log(plan.map((fault) => JSON.stringify(fault)).join('\n'));
   const report = await runChaos(options, startSystem, {
     startsBehind: mayReprioritize(),
+    real: { keyTerms: EXAMPLE_KEY_TERMS, clip },
     say: (line) => console.error(line),
   });
   console.log(reportText(report));
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   process.exit(report.ok ? 0 : 1);
+}
+
+async function clip(name) {
+  const { decodeWav } = await import('@parley/audio');
+  return decodeWav(await readFile(join(root, `examples/audio/${name}.wav`))).samples;
 }

@@ -89,6 +89,8 @@ export class NatsSessionFeed implements SessionFeed {
   private readonly floors = new Map<Stage, number>();
   private received = 0;
   private backlogDone = false;
+  /** A mark came live while the streams were read. */
+  private markHeld = false;
   private closed = false;
   /** Up to when everything stored has been read, in ms since 1970. */
   private readUpTo = Date.now();
@@ -134,7 +136,10 @@ export class NatsSessionFeed implements SessionFeed {
       this.applyEvents(events);
       const since = audio && this.options.voiceSince?.();
       const frames = audio ? await patiently(() => this.readVoice(audio, since), { ...patience, isCancelled }) : [];
-      if (!this.closed) this.endBacklog(frames);
+      if (this.closed) return;
+      this.applyFrames(frames);
+      await this.settleMarks();
+      if (!this.closed) this.endBacklog(frames.length === 0);
     } catch (error) {
       this.close();
       throw error;
@@ -191,7 +196,10 @@ export class NatsSessionFeed implements SessionFeed {
     const decoded = this.decodeEvent(kind, message.data, message.headers?.get('traceparent'));
     if (!decoded) return;
     // A mark fences from the moment it arrives, not from when its own lane delivers it.
-    if (isMark(decoded.event) && this.backlogDone) this.raiseEpoch(decoded.event);
+    if (isMark(decoded.event)) {
+      if (this.backlogDone) this.raiseEpoch(decoded.event);
+      else if (decoded.succeeds) this.markHeld = true;
+    }
     this.eventLane(kind, decoded.event.stage).splice.live(decoded);
   }
 
@@ -205,12 +213,27 @@ export class NatsSessionFeed implements SessionFeed {
     if (decoded) this.options.onEvent(decoded.event, { replayed: false });
   }
 
-  /** Last of the first read, after the events: frames, then what came live meanwhile. */
-  private endBacklog(frames: StoredItem<NumberedFrame>[]): void {
-    this.applyFrames(frames);
+  /**
+   * A new owner's mark has come live while messages were held: which of them it fences is for the stream to say, so
+   * what that has gained is read first.
+   */
+  private async settleMarks(): Promise<void> {
+    while (this.markHeld && !this.closed) {
+      this.markHeld = false;
+      const startedAt = Date.now();
+      const stored = await this.readPatiently(() => this.readGainedStored(this.readUpTo - REPAIR_MARGIN_MS));
+      if (this.closed || !stored) return;
+      this.applyEvents(stored.events);
+      this.applyFrames(stored.frames);
+      this.readUpTo = startedAt;
+    }
+  }
+
+  /** Last of the first read: what came live meanwhile. */
+  private endBacklog(isVoiceless: boolean): void {
     // Nothing of a former owner may be what an empty lane begins with.
     const floor = this.options.audio && this.floors.get(WRITER_OF[this.options.audio]);
-    if (frames.length === 0 && floor !== undefined) this.audioLane?.splice.stored({ fenceEpoch: floor });
+    if (isVoiceless && floor !== undefined) this.audioLane?.splice.stored({ fenceEpoch: floor });
     this.backlogDone = true;
     for (const lane of [...this.eventLanes.values(), this.audioLane]) lane?.splice.storedEnd();
   }

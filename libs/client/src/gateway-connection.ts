@@ -62,16 +62,26 @@ export class GatewayConnection {
 
   /**
    * Connects and opens or resumes a session.
+   * @param timeoutMs for the whole of it, or until the gateway is reached when there is an answer time
+   * @param answerMs for the gateway's answer once it is reached: it may have many to take over
    * @throws {ParleyClientError} `cannot_connect`, `connect_timeout`, `connection_lost`, `protocol`, or the gateway's code
    */
-  async open(request: SessionRequest | ResumeRequest, timeoutMs: number): Promise<void> {
-    const cancel = this.clock.after(timeoutMs, () =>
-      this.#fail(new ParleyClientError('connect_timeout', 'the gateway did not accept the session in time')),
-    );
+  async open(request: SessionRequest | ResumeRequest, timeoutMs: number, answerMs?: number): Promise<void> {
+    const failAfter = (ms: number) =>
+      this.clock.after(ms, () =>
+        this.#fail(new ParleyClientError('connect_timeout', 'the gateway did not accept the session in time')),
+      );
+    let cancel = failAfter(timeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#opening = { isAcked: false, resolve, reject };
-        this.socket.once('connect', () => this.socket.emit('session:start', request, (ack) => this.#onAck(ack)));
+        this.socket.once('connect', () => {
+          if (answerMs !== undefined) {
+            cancel();
+            cancel = failAfter(answerMs);
+          }
+          this.socket.emit('session:start', request, (ack) => this.#onAck(ack));
+        });
         this.socket.connect();
       });
     } finally {

@@ -56,8 +56,10 @@ export interface ClientParts {
 
 const MAX_HELD = 4096;
 const MAX_PENDING_TEXTS = 64;
-/** A gateway that says nothing for this long is given up for the next. */
-const RESUME_ATTEMPT_MS = 4000;
+/** A gateway that is not reached within this time is given up for the next. */
+const RESUME_ATTEMPT_MS = 3000;
+/** Of a gateway that was reached, which may have hundreds of callers to take over at once. */
+const RESUME_ANSWER_MS = 8000;
 
 /** How often each gateway is asked to take a session over that is asked to move. */
 const MOVE_ROUNDS = 3;
@@ -76,6 +78,8 @@ export class ParleyClient {
   /** The connection that is to take the place of one that still serves. */
   #next: GatewayConnection | undefined;
   #isMoving = false;
+  /** When an attempt at another gateway was last given up. */
+  #abandonedMs = -Infinity;
   #isHangingUp = false;
   /** How the connection was lost while the session was moving. */
   #lostMoving: ParleyClientError | undefined;
@@ -256,10 +260,11 @@ export class ParleyClient {
       this.#urlIndex++;
       const connection = (this.#connection = this.#newConnection());
       try {
-        await connection.open(this.#resumption(), Math.min(limits.connectTimeoutMs, RESUME_ATTEMPT_MS, leftMs));
+        const connectMs = Math.min(limits.connectTimeoutMs, RESUME_ATTEMPT_MS, leftMs);
+        await connection.open(this.#resumption(), connectMs, Math.min(RESUME_ANSWER_MS, leftMs));
         return;
       } catch (cause) {
-        connection.lose();
+        this.#abandon(connection);
         last = cause as ParleyClientError;
         if (!last.retryable) return this.#fail(last);
       }
@@ -277,10 +282,10 @@ export class ParleyClient {
       this.#urlIndex++;
       const connection = (this.#next = this.#newConnection());
       try {
-        await connection.open({ ...this.#resumption(), moving: true }, RESUME_ATTEMPT_MS);
+        await connection.open({ ...this.#resumption(), moving: true }, RESUME_ATTEMPT_MS, RESUME_ANSWER_MS);
         break;
       } catch {
-        connection.lose();
+        this.#abandon(connection);
       }
     }
     this.#next = undefined;
@@ -288,6 +293,21 @@ export class ParleyClient {
     const lost = this.#lostMoving;
     this.#lostMoving = undefined;
     if (lost && this.#connection) this.#onLost(lost, this.#connection);
+  }
+
+  /** A gateway that answers too late may take the session all the same, from the one that has it by then. */
+  #abandon(connection: GatewayConnection): void {
+    connection.lose();
+    this.#abandonedMs = this.#parts.clock.nowMs();
+  }
+
+  /** Whether it was an attempt of this client's own that has taken the session from the gateway it is at. */
+  #isTakenByItself(event: EdgeEvent): boolean {
+    if (event.type !== 'session_ended' || event.reason !== 'resumed_elsewhere' || this.#state.name !== 'open')
+      return false;
+    const isOwn = this.#parts.clock.nowMs() - this.#abandonedMs < this.#resumeWindowMs;
+    this.#abandonedMs = -Infinity;
+    return isOwn;
   }
 
   #resumption(): ResumeRequest {
@@ -309,6 +329,7 @@ export class ParleyClient {
   #onEvent(event: EdgeEvent, connection: GatewayConnection): void {
     // The gateway that was left says goodbye while the new one is still at its greeting.
     if (event.type === 'session_ended' && event.reason === 'resumed_elsewhere' && this.#isMoving) return;
+    if (connection === this.#connection && this.#isTakenByItself(event)) return void this.#resume();
     // Both gateways of a session that moves may see a reply's voice end.
     const isToldAlready = event.type === 'playout_ended' && this.#endedReplies.has(event.reply);
     if (event.type === 'playout_ended') this.#endedReplies.add(event.reply);

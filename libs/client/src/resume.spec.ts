@@ -226,6 +226,29 @@ describe('a client whose connection is lost', () => {
     expect(errors).toEqual([]);
   });
 
+  it('goes back for its session when an attempt that it gave up has taken it elsewhere', async () => {
+    const [one, two, three] = [
+      await ScriptedGateway.start(),
+      await ScriptedGateway.start(),
+      await ScriptedGateway.start(),
+    ];
+    const { client, states } = await connected([one, two, three]);
+    two.refuse = 'bus_unavailable';
+    one.drop();
+    await eventually(() => three.requests.length === 1 && client.state.name === 'open', { what: 'resumption' });
+    three.tell({ type: 'session_ended', reason: 'resumed_elsewhere' });
+    await eventually(() => one.requests.length === 2 && client.state.name === 'open', { what: 'next resumption' });
+    expect(states.slice(-4)).toEqual(['resuming', 'open', 'resuming', 'open']);
+  });
+
+  it('closes when somebody else has resumed its session', async () => {
+    const [one, two] = [await ScriptedGateway.start(), await ScriptedGateway.start()];
+    const { client } = await connected([one, two]);
+    one.tell({ type: 'session_ended', reason: 'resumed_elsewhere' });
+    await isState(client, 'closed');
+    expect(two.requests).toEqual([]);
+  });
+
   it('closes with resume_refused when the gateway does not know the session', async () => {
     const [one, two] = [await ScriptedGateway.start(), await ScriptedGateway.start()];
     two.refuse = 'resume_refused';

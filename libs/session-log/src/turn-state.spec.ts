@@ -69,6 +69,17 @@ class Folded {
 }
 
 describe('the turn state', () => {
+  it('answers a turn once whose reply stands before it in the log', () => {
+    const folded = new Folded();
+    const ended = folded.events.make('turn.ended', { turn: 1, text: 'hi', eouDelayMs: 1, endPts: 1 });
+    folded.on('reply.started', { reply: 1, turn: 1, userText: 'hi', answers: [ended.id] });
+    folded.state = foldTurn(folded.state, ended as ParleyEvent);
+    expect(folded.command).toBeUndefined();
+    expect(folded.state.open).toEqual([]);
+    folded.said('and more');
+    expect(folded.command).toMatchObject({ type: 'interrupt', cause: 'new_turn' });
+  });
+
   it('does nothing before the session is opened and after it is closed', () => {
     const events = new TurnEvents();
     const early = foldTurn(initialTurnState(), events.make('session.text', { text: 'hi' }) as ParleyEvent);

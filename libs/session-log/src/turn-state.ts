@@ -55,6 +55,8 @@ export interface TurnState {
   reply: number;
   active: ActiveReply | undefined;
   open: OpenTurn[];
+  /** Ids of turns that have a reply in the log before they stand there themselves: their writers are not the same. */
+  answeredEarly: string[];
   history: HistoryTurn[];
   /** The agent's own state, as its tools left it; undefined before the first tool that sets it. */
   toolState: unknown;
@@ -80,6 +82,7 @@ export function initialTurnState(): TurnState {
     reply: 0,
     active: undefined,
     open: [],
+    answeredEarly: [],
     history: [],
     toolState: undefined,
     overlap: false,
@@ -103,7 +106,7 @@ export function foldTurn(state: TurnState, event: ParleyEvent): TurnState {
       return { ...state, phase: 'ended', active: undefined, open: [] };
     case 'session.text':
     case 'turn.ended':
-      return event.text.trim() ? { ...state, open: [...state.open, { id: event.id, text: event.text }] } : state;
+      return said(state, event);
     case 'transcript.interim':
       return event.text.trim() && state.active ? { ...state, overlap: true } : state;
     case 'reply.started':
@@ -156,6 +159,13 @@ export function decideTurn(state: TurnState): TurnCommand | undefined {
 
 type EventOfType<T extends ParleyEvent['type']> = Extract<ParleyEvent, { type: T }>;
 
+function said(state: TurnState, { id, text }: EventOfType<'session.text' | 'turn.ended'>): TurnState {
+  if (state.answeredEarly.includes(id)) {
+    return { ...state, answeredEarly: state.answeredEarly.filter((early) => early !== id) };
+  }
+  return text.trim() ? { ...state, open: [...state.open, { id, text }] } : state;
+}
+
 function started(state: TurnState, event: EventOfType<'reply.started'>): TurnState {
   const answered = new Set(event.answers);
   const turn: HistoryTurn = {
@@ -175,6 +185,10 @@ function started(state: TurnState, event: EventOfType<'reply.started'>): TurnSta
     turn: event.turn,
     overlap: false,
     open: state.open.filter(({ id }) => !answered.has(id)),
+    answeredEarly: [
+      ...state.answeredEarly,
+      ...event.answers.filter((id) => !state.open.some((turn) => turn.id === id)),
+    ],
     active: { reply: event.reply, textDone: false, playing: false },
     history: [...state.history, turn].slice(-MAX_HISTORY_TURNS),
   };

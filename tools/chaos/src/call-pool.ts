@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectParley } from '@parley/client';
 import type { CallRecord } from './call-record.js';
+import type { CallMaterial } from './call-material.js';
 import { Caller } from './caller.js';
 import { CallerLine, type LineTarget } from './caller-line.js';
-import { scriptCall } from './conversation-script.js';
 
 /** How calls are kept up. */
 export interface CallPoolOptions {
@@ -11,7 +11,7 @@ export interface CallPoolOptions {
   seed: number;
   gateways: readonly LineTarget[];
   nowMs(): number;
-  turnTimeoutMs: number;
+  material: CallMaterial;
   /** Told of each call that had a session, when it is over. The record's voice may be forgotten afterwards. */
   onFinished(record: CallRecord): Promise<void>;
 }
@@ -51,17 +51,17 @@ export class CallPool {
   }
 
   private async callOnce(): Promise<void> {
-    const { seed, gateways, nowMs, turnTimeoutMs, onFinished } = this.options;
+    const { seed, gateways, nowMs, material, onFinished } = this.options;
     const call = ++this.lastCall;
     const first = call % gateways.length;
     const line = new CallerLine([...gateways.slice(first), ...gateways.slice(0, first)], nowMs);
     const caller = new Caller({
       call,
-      script: scriptCall(seed, call),
+      script: material.script(seed, call),
       line,
       connect: connectParley,
       nowMs,
-      turnTimeoutMs,
+      material,
     });
     this.up.add(caller);
     const record = await caller.run().catch((error: unknown) => this.refuse(error));

@@ -1,6 +1,6 @@
 import type { ConnectOptions, ParleyClient } from '@parley/client';
 import type { EdgeEvent } from '@parley/contracts';
-import { speakScripted } from '@parley/testing/engines';
+import type { CallMaterial } from './call-material.js';
 import type { CallRecord, SpokenTurn } from './call-record.js';
 import type { CallerLine } from './caller-line.js';
 import type { ScriptedTurn } from './conversation-script.js';
@@ -15,8 +15,7 @@ export interface CallerOptions {
   line: CallerLine;
   connect(options: ConnectOptions): Promise<ParleyClient>;
   nowMs(): number;
-  /** How long a turn may take from its last word to the end of its reply. */
-  turnTimeoutMs: number;
+  material: Pick<CallMaterial, 'agent' | 'voiceOf' | 'turnTimeoutMs'>;
 }
 
 const RATE_HZ = 16_000;
@@ -65,7 +64,7 @@ export class Caller {
     const { line, connect, nowMs } = this.options;
     const client = (this.client = await connect({
       url: line.urls,
-      agent: 'chaos',
+      agent: this.options.material.agent,
       frameMs: FRAME_MS,
       nodeAgent: line.agent,
     }));
@@ -95,18 +94,18 @@ export class Caller {
   }
 
   private async takeTurn(turn: ScriptedTurn, microphone: Microphone): Promise<void> {
-    const { nowMs, turnTimeoutMs } = this.options;
+    const { nowMs, material } = this.options;
     const isOver = this.phase === 'hearing';
     if (!isOver) await this.until(() => false, turn.pauseMs, false);
     const from = this.record.told.length;
     const saidFromMs = nowMs();
     this.enter('speaking');
     // Speaking ends by the clock of the microphone, which runs whatever becomes of the call.
-    const saidToMs = await microphone.say(speakScripted(turn.words, RATE_HZ));
+    const saidToMs = await microphone.say(material.voiceOf(turn));
     const spoken: SpokenTurn = { ...turn, saidFromMs, saidToMs };
     this.record.turns.push(spoken);
     this.enter('waiting');
-    await this.until(() => this.isAnswered(from, turn.interruptAfterMs), turnTimeoutMs, true);
+    await this.until(() => this.isAnswered(from, turn.interruptAfterMs), material.turnTimeoutMs, true);
     if (turn.interruptAfterMs !== undefined) return;
     await this.until(() => false, this.speaker.quietFromMs - nowMs(), false);
     this.enter('pausing');

@@ -1,5 +1,6 @@
 import type { FinishedCall } from './call-record.js';
 import { repliesTo } from './checks/log-view.js';
+import type { CallMaterial } from './call-material.js';
 import type { InjectedFault } from './fault-injector.js';
 import { isHitBy } from './ownership.js';
 
@@ -31,7 +32,11 @@ export interface CallWaits {
 const AFTERMATH_MS = 8000;
 
 /** Measures a call's waits and blames each on the nearest fault. Pure. */
-export function waitsOf(finished: FinishedCall, faults: readonly InjectedFault[]): CallWaits {
+export function waitsOf(
+  finished: FinishedCall,
+  faults: readonly InjectedFault[],
+  answersTo: CallMaterial['repliesTo'] = repliesTo,
+): CallWaits {
   const { record, log } = finished;
   const hits = faults.filter((fault) => isHitBy(finished, fault));
   const sample = (fromMs: number, toMs: number, sinceMs: number): WaitSample => {
@@ -46,7 +51,7 @@ export function waitsOf(finished: FinishedCall, faults: readonly InjectedFault[]
   };
   const dry = record.gaps.map(({ fromMs, toMs }) => sample(fromMs, toMs, fromMs));
   const answers = record.turns.flatMap((turn, index) => {
-    const [started] = repliesTo(log, turn);
+    const [started] = answersTo(log, turn);
     const first = started && record.pieces.find(({ reply }) => reply === started.reply);
     if (!first) return [];
     const isOver = record.turns[index - 1]?.interruptAfterMs !== undefined;

@@ -17,7 +17,13 @@ describe('options', () => {
     expect(parseOptions(given)).toMatchObject({ calls: 4, durationMs: 30_000, faults: ['kill', 'stop'], faultEveryMs: 2000, keep: true }); // prettier-ignore
   });
 
+  it('hold 4 calls of real speech at most', () => {
+    expect(parseOptions(['--engines', 'real'])).toMatchObject({ engines: 'real', calls: 4 });
+    expect(() => parseOptions(['--engines', 'real', '--calls', '5'])).toThrow(expect.objectContaining({ code: 'usage' })); // prettier-ignore
+  });
+
   it.each([
+    ['--engines', 'fast'],
     ['--calls', 'x'],
     ['--calls', '0'],
     ['--minutes', '-1'],

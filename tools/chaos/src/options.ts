@@ -13,6 +13,8 @@ export interface ChaosOptions {
   stages: readonly FaultStage[];
   /** Processes of each service. */
   replicas: number;
+  /** `real` is speech that is recognised and synthesized, for 4 calls at most; `scripted` traces every sample. */
+  engines: 'scripted' | 'real';
   /** Mean distance of two faults. */
   faultEveryMs: number;
   /** Both replicas of a stage may be away at a time. */
@@ -32,6 +34,7 @@ export const USAGE = `npm run chaos -- [options]
   --seed 7               determines the faults and what is said
   --faults kill,term,... of ${FAULT_KINDS.join(', ')}; all of them by default
   --stages stt,...       whose replicas are hit, of ${FAULT_STAGES.join(', ')}; all by default
+  --engines scripted     or real: recorded callers, recogniser and synthesizer, for 4 calls at most
   --replicas 2           processes of each service
   --fault-every 1.5s     mean distance of two faults
   --brutal               both replicas of a stage may be away at a time
@@ -42,8 +45,10 @@ export const USAGE = `npm run chaos -- [options]
 /** @throws {ChaosError} `usage` */
 export function parseOptions(args: readonly string[]): ChaosOptions {
   const values = parsed(args);
+  const engines = engineKind(values.engines);
   return {
-    calls: wholeNumber('--calls', values.calls, 1, 2000),
+    calls: wholeNumber('--calls', values.calls ?? (engines === 'real' ? '4' : '50'), 1, engines === 'real' ? 4 : 2000),
+    engines,
     durationMs: Math.round(positive('--minutes', values.minutes) * 60_000),
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
     faults: listOf('--faults', values.faults, FAULT_KINDS),
@@ -62,7 +67,8 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        calls: { type: 'string', default: '50' },
+        calls: { type: 'string' },
+        engines: { type: 'string', default: 'scripted' },
         minutes: { type: 'string', default: '5' },
         seed: { type: 'string', default: '7' },
         faults: { type: 'string', default: FAULT_KINDS.join(',') },
@@ -78,6 +84,11 @@ function parsed(args: readonly string[]) {
   } catch (cause) {
     throw new ChaosError('usage', (cause as Error).message, { cause });
   }
+}
+
+function engineKind(text: string): ChaosOptions['engines'] {
+  if (text === 'scripted' || text === 'real') return text;
+  throw new ChaosError('usage', `--engines is scripted or real, not "${text}"`);
 }
 
 function listOf<T extends string>(name: string, text: string, known: readonly T[]): T[] {

@@ -1,10 +1,10 @@
 import { phaseAt, type FinishedCall } from './call-record.js';
-import { checkCall, type CallVerdict } from './checks/check-call.js';
+import type { CallMaterial } from './call-material.js';
+import type { CallVerdict } from './checks/check-call.js';
 import type { Finding } from './checks/finding.js';
 import type { InjectedFault } from './fault-injector.js';
 import { percentiles, waitsOf, type CallWaits, type Percentiles, type WaitSample } from './gaps.js';
 import { isHitBy, takeoversIn } from './ownership.js';
-import type { ToolExecution } from './tool-ledger.js';
 
 /** What is kept of a call once it was checked. */
 export interface CallSummary {
@@ -26,11 +26,12 @@ export interface CallSummary {
   hits: { ordinal: number; phase: string }[];
 }
 
-/** Checks a call and keeps what the report needs, so that its voice can be forgotten. */
+/** Keeps of a call what the report needs, so that its voice can be forgotten. */
 export function summarize(
   finished: FinishedCall,
-  executions: readonly ToolExecution[],
+  verdict: CallVerdict,
   faults: readonly InjectedFault[],
+  answersTo?: CallMaterial['repliesTo'],
 ): CallSummary {
   const { record, log } = finished;
   return {
@@ -40,8 +41,8 @@ export function summarize(
     interrupted: log.filter(({ type }) => type === 'reply.interrupted').length,
     notes: record.turns.filter(({ note }) => note !== undefined).length,
     failure: record.failure,
-    verdict: checkCall(finished, executions),
-    waits: waitsOf(finished, faults),
+    verdict,
+    waits: waitsOf(finished, faults, answersTo),
     takeovers: takeoversIn(log),
     resumed: log.filter(({ type }) => type === 'session.resumed').length,
     droppedFrames: record.droppedFrames,

@@ -5,8 +5,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectBus } from '@parley/bus';
 import { CallPool } from './call-pool.js';
+import type { FinishedCall } from './call-record.js';
 import { FaultInjector, type ChaosSystem } from './fault-injector.js';
 import { MachineLoad } from './machine-load.js';
+import { realMaterial, type RealMaterialOptions } from './materials/real-material.js';
+import { scriptedMaterial } from './materials/scripted-material.js';
 import { MetricsWatch } from './metrics-watch.js';
 import type { ChaosOptions } from './options.js';
 import { planFaults, planHash, type PlannedFault } from './plan.js';
@@ -29,28 +32,16 @@ export type StartChaosSystem = (options: {
 export interface RunOptions {
   /** Processes that start have a low priority until they are ready, as if each had a machine of its own to start on. */
   startsBehind?: boolean;
+  /** What real engines need; without it calls are scripted. */
+  real?: RealMaterialOptions;
   /** Told of progress. */
   say?(line: string): void;
 }
 
 /** How long a run goes on around its calls. */
 const LEASE_MS = 1500;
-const TURN_TIMEOUT_MS = 30_000;
 const LOG_DEADLINE_MS = 10_000;
 const READ_METRICS_MS = 2000;
-
-/** Engines that answer at a pace that leaves time to be hit, in voice whose every sample tells its word. */
-const SCRIPTED = {
-  STT_ENGINE: 'scripted',
-  TTS_ENGINE: 'scripted',
-  LLM_ENGINE: 'scripted',
-  SCRIPTED_STT_LATENCY_MS: '60',
-  SCRIPTED_LLM_FIRST_TOKEN_MS: '120',
-  SCRIPTED_LLM_TOKEN_MS: '25',
-  SCRIPTED_TTS_FIRST_AUDIO_MS: '80',
-  AGENT_MODULES: './tools/chaos/dist/chaos-agent.js',
-  DEFAULT_AGENT: 'chaos',
-};
 
 /** The faults that a run of these options injects. */
 export function planOf({ seed, durationMs, faultEveryMs, faults, stages, replicas }: ChaosOptions): PlannedFault[] {
@@ -63,14 +54,15 @@ export function planOf({ seed, durationMs, faultEveryMs, faults, stages, replica
 export async function runChaos(
   options: ChaosOptions,
   startSystem: StartChaosSystem,
-  { startsBehind = false, say = () => undefined }: RunOptions = {},
+  { startsBehind = false, real, say = () => undefined }: RunOptions = {},
 ): Promise<ChaosReport> {
   const { replicas, seed, durationMs } = options;
   const plan = planOf(options);
+  const material = options.engines === 'real' && real ? await realMaterial(real) : scriptedMaterial();
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
   const toolLedger = join(dataDir, 'tools.jsonl');
   const all = { gateway: replicas, stt: replicas, agent: replicas, tts: replicas };
-  const env = { ...SCRIPTED, LEASE_MS: String(LEASE_MS), CHAOS_TOOL_LEDGER: toolLedger };
+  const env = { ...material.env, LEASE_MS: String(LEASE_MS), CHAOS_TOOL_LEDGER: toolLedger };
   const system = await startSystem({ quiet: true, env, replicas: all, dataDir, startsBehind });
   const load = new MachineLoad();
   let isKept = options.keep;
@@ -79,22 +71,25 @@ export async function runChaos(
     const watch = new MetricsWatch(system);
     const metricsTimer = setInterval(() => void watch.read(), READ_METRICS_MS);
     const summaries: CallSummary[] = [];
+    const later: FinishedCall[] = [];
+    const judge = async (finished: FinishedCall) => {
+      const { call, sessionId } = finished.record;
+      const executions = readToolLedger(toolLedger).get(sessionId) ?? [];
+      const verdict = await material.judge(finished, executions);
+      summaries.push(summarize(finished, verdict, injector.injected, material.repliesTo));
+      if (options.keep || verdict.findings.length > 0) dumpSession(dataDir, finished, injector.injected);
+      for (const { invariant, message } of verdict.findings) say(`call ${call} ${sessionId}: ${invariant}: ${message}`);
+    };
     const pool = new CallPool({
       calls: options.calls,
       seed,
       gateways: gatewaysOf(system, replicas),
       nowMs: wallMs,
-      turnTimeoutMs: TURN_TIMEOUT_MS,
+      material,
       onFinished: async (record) => {
         const log = await readClosedLog(bus, record.sessionId, LOG_DEADLINE_MS);
-        const executions = readToolLedger(toolLedger).get(record.sessionId) ?? [];
-        const summary = summarize({ record, log }, executions, injector.injected);
-        summaries.push(summary);
-        if (options.keep || summary.verdict.findings.length > 0)
-          dumpSession(dataDir, { record, log }, injector.injected);
-        for (const { invariant, message } of summary.verdict.findings) {
-          say(`call ${record.call} ${record.sessionId}: ${invariant}: ${message}`);
-        }
+        if (material.isJudgedLater) later.push({ record, log });
+        else await judge({ record, log });
       },
     });
     const injector = new FaultInjector({
@@ -121,6 +116,7 @@ export async function runChaos(
     await sleep(Math.max(0, startedMs + durationMs - wallMs()));
     pool.stop();
     await Promise.all([calls, ...injections]);
+    for (const finished of later) await judge(finished);
     clearInterval(metricsTimer);
     load.stop();
     await watch.read();
@@ -146,6 +142,7 @@ export async function runChaos(
     return rest;
   } finally {
     await system.stop();
+    await material.close();
     if (!isKept) rmSync(dataDir, { recursive: true, force: true });
   }
 }

@@ -42,7 +42,7 @@ export class CallerConnection {
     this.#state = 'opening';
     try {
       const session = await (isResumption(request)
-        ? this.registry.resume(this.caller, request)
+        ? this.registry.resume(this.caller, request, () => this.#isGone)
         : this.registry.open(this.caller, request));
       this.#session = session;
       if (this.#isGone) {

@@ -54,7 +54,8 @@ async function setUp(env: Record<string, string> = {}, request: object = {}) {
     stages.agent.publish('reply.ended', { reply: ordinal, turn: ordinal, outcome: 'completed', sentences: 1, text: 'Hi.', durationMs: 1 }); // prettier-ignore
   const resume = async (core: GatewayCore, more: Partial<ResumeRequest> = {}) => {
     const again = new RecordingCaller();
-    const resumed = await core.registry.resume(again, { resume: session.settings.resumeToken, ...more });
+    const request = { resume: session.settings.resumeToken, ...more };
+    const resumed = await core.registry.resume(again, request, () => false);
     await bus.settled();
     return { caller: again, session: resumed };
   };
@@ -88,6 +89,17 @@ describe('a resumed session', () => {
       { type: 'playout.started', epoch: 1 },
       { type: 'playout.ended', epoch: 2, outcome: 'completed', playedMs: 1000, totalMs: 1000 },
     ]);
+  });
+
+  it('stays where it is when the caller has left before it was taken', async () => {
+    const { bus, two, session, sessionId } = await setUp();
+    session.suspend();
+    const request = { resume: session.settings.resumeToken };
+    const resuming = two.registry.resume(new RecordingCaller(), request, () => true);
+    await expect(resuming).rejects.toMatchObject({ code: 'resume_refused' });
+    await bus.settled();
+    expect(bus.events(sessionId, 'session.resumed')).toEqual([]);
+    expect(session.isSuspended).toBe(true);
   });
 
   it('goes by the last report when the caller does not say where it is', async () => {

@@ -19,6 +19,7 @@ const MAX_SERVED_MS = 5000;
  * Takes a session over from its log, whichever gateway had it: the token is checked, `session.resumed` fences the
  * gateway before, and what it has left tells where to go on. Nothing is said to the caller; call
  * {@link CallSession.start} for that.
+ * @param isGone whether the caller has left meanwhile: the session is then not taken
  * @throws {EdgeError} `invalid_message`, `resume_refused`, or `bus_unavailable` when the deadline passes or the broker
  * fails; a session that was taken by then waits for its caller as after a lost connection
  */
@@ -27,10 +28,17 @@ export async function resumeSession(
   caller: Caller,
   request: unknown,
   onEnded: (session: CallSession) => void,
+  isGone: () => boolean,
 ): Promise<CallSession> {
   const resumption = readResumption(request);
-  const resuming = resumeOnBus(parts, caller, resumption, onEnded);
-  return withinOpenTimeout(parts, resuming, (session) => session.suspend());
+  let isLate = false;
+  const resuming = resumeOnBus(parts, caller, resumption, onEnded, () => isLate || isGone());
+  try {
+    return await withinOpenTimeout(parts, resuming, (session) => session.suspend());
+  } catch (error) {
+    isLate = true;
+    throw error;
+  }
 }
 
 async function resumeOnBus(
@@ -38,6 +46,7 @@ async function resumeOnBus(
   caller: Caller,
   resumption: Resumption,
   onEnded: (session: CallSession) => void,
+  isGone: () => boolean,
 ): Promise<CallSession> {
   const { bus } = parts;
   const { sessionId, secret } = resumption.token;
@@ -48,6 +57,8 @@ async function resumeOnBus(
   try {
     const opened = log.checkedOpening(secret);
     const epoch = await bus.acquire('gateway', sessionId);
+    // A caller who lost patience may be at another gateway by now, which must not be fenced for nobody.
+    if (isGone()) throw new EdgeError('resume_refused');
     writer = bus.writer({ stage: 'gateway', sessionId, epoch });
     await writer.publish('session.resumed', { replica: bus.replica });
     await log.fenced(epoch);

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@parley/contracts';
+import { AtOnce } from './at-once.js';
 import type { CallSession } from './call-session.js';
 import type { Caller, Door } from './caller.js';
 import { EdgeError, edgeErrorOf } from './edge-error.js';
@@ -11,9 +12,16 @@ import { readResumeToken } from './resume-token.js';
 const MOVE_PERIOD_MS = 50;
 const MOVES_AT_ONCE = 4;
 
+/**
+ * Sessions taken over at a time. When a gateway has died, hundreds of its callers come at once: the first are to hear
+ * something while the last still wait, and not all of them at the end.
+ */
+const RESUMES_AT_ONCE = 8;
+
 /** Admission, and every session that this gateway holds. */
 export class SessionRegistry {
   readonly #sessions = new Set<CallSession>();
+  readonly #resumes = new AtOnce(RESUMES_AT_ONCE);
   #opening = 0;
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
@@ -83,18 +91,21 @@ export class SessionRegistry {
   /**
    * Takes a session over for a caller who has lost its connection, and tells the caller where it goes on.
    * @param request what the caller says, unchecked
+   * @param isGone whether the caller has left meanwhile: the session is then left where it is
    * @throws {EdgeError} `gateway_draining`, `capacity_exceeded`, `invalid_message`, `resume_refused`,
    * `bus_unavailable`; the caller has not been told
    */
-  async resume(caller: Caller, request: { resume: string }): Promise<CallSession> {
+  async resume(caller: Caller, request: { resume: string }, isGone: () => boolean): Promise<CallSession> {
     const { clock, config, metrics } = this.parts;
     const startMs = clock.nowMs();
     try {
       if (this.#isDraining) throw new EdgeError('gateway_draining');
       if (this.size >= config.sessions.max && !this.#holds(request.resume)) throw new EdgeError('capacity_exceeded');
-      const session = await this.#open(() =>
-        resumeSession(this.parts, caller, request, (ended) => this.#forget(ended)),
-      );
+      const take = () => {
+        if (isGone()) throw new EdgeError('resume_refused');
+        return resumeSession(this.parts, caller, request, (ended) => this.#forget(ended), isGone);
+      };
+      const session = await this.#open(() => this.#resumes.run(async () => take()));
       metrics.sessionsResumed.inc({ door: caller.door });
       metrics.resumeSeconds.observe((clock.nowMs() - startMs) / 1000);
       session.start();

@@ -28,7 +28,7 @@ const spoiled: [what: string, spoil: (call: Call) => void, broken: Invariant[]][
   ['a reply ended twice', (call) => again(call, 'reply.ended'), ['reply_doubled']],
   ['a reply has other words', (call) => (eventIn(call.log, 'reply.ended')['text'] = 'Hm.'), ['reply_changed']],
   ['a reply failed', (call) => (eventIn(call.log, 'reply.ended')['outcome'] = 'failed'), ['reply_changed']],
-  ['a reply was interrupted without cause', (call) => again(call, 'reply.ended', { type: 'reply.interrupted', cause: 'user_spoke', sentences: 3 }), ['reply_cut']],
+  ['a reply was interrupted without cause', (call) => { again(call, 'reply.ended', { type: 'reply.interrupted', cause: 'user_spoke', sentences: 3 }); eventIn(call.log, 'playout.ended')['outcome'] = 'interrupted'; }, ['reply_cut']],
   ['a sentence was written twice', (call) => again(call, 'reply.sentence'), ['sentence_doubled', 'history_changed']],
   ['a sentence was written otherwise', (call) => (eventIn(call.log, 'reply.sentence')['text'] = 'I heard nothing. '), ['reply_changed', 'history_changed']],
   ['one sample is wrong', (call) => { const piece = call.record.pieces[5]!; piece.pcm = piece.pcm.slice(); piece.pcm[7]! ^= 1; }, ['voice_changed']],

@@ -1,0 +1,55 @@
+import { createPocketsphinx } from '@parley/provider-pocketsphinx';
+import type { CallMaterial } from '../call-material.js';
+import { checkRealCall, replyInTurn } from './check-real-call.js';
+import { CLIPS, scriptRealCall, type ClipName } from './shop-script.js';
+
+const RATE_HZ = 16_000;
+/** Voice given to the recogniser at a time. */
+const CHUNK_SAMPLES = RATE_HZ / 10;
+
+/** What real speech needs of the project around it. */
+export interface RealMaterialOptions {
+  /** Words of the example agent's trade, with commas. */
+  keyTerms: string;
+  /** A caller's recorded voice, PCM16 16 kHz mono. */
+  clip(name: ClipName): Promise<Int16Array>;
+}
+
+/**
+ * Real speech in and out: recorded callers order sandwiches, a recogniser understands them, a synthesizer answers, and
+ * what callers hear is transcribed.
+ */
+export async function realMaterial({ keyTerms, clip }: RealMaterialOptions): Promise<CallMaterial> {
+  const names = Object.keys(CLIPS) as ClipName[];
+  const voices = new Map<string, Int16Array>(
+    await Promise.all(names.map(async (name) => [CLIPS[name].words, await clip(name)] as const)),
+  );
+  const listener = createPocketsphinx({ decoders: 1 });
+  const transcribe = async (pcm: Int16Array): Promise<string> => {
+    const terms = keyTerms.split(',');
+    const stream = await listener.open({ sessionId: 'chaos', sampleRateHz: RATE_HZ, language: 'en', keyTerms: terms });
+    const texts: string[] = [];
+    try {
+      for (let at = 0; at < pcm.length; at += CHUNK_SAMPLES) stream.write(pcm.subarray(at, at + CHUNK_SAMPLES));
+      stream.flush();
+      for await (const event of stream.events) {
+        if (event.type === 'final') texts.push(event.text);
+        if (event.type === 'flushed' || event.type === 'error') break;
+      }
+    } finally {
+      await stream.close();
+    }
+    return texts.join(' ');
+  };
+  return {
+    env: { STT_KEY_TERMS: keyTerms, DEFAULT_AGENT: 'sandwich-shop' },
+    agent: 'sandwich-shop',
+    turnTimeoutMs: 60_000,
+    isJudgedLater: true,
+    script: scriptRealCall,
+    voiceOf: ({ words }) => voices.get(words) ?? new Int16Array(0),
+    repliesTo: (log, { turn }) => replyInTurn(log, turn),
+    judge: (finished) => checkRealCall(finished, transcribe),
+    close: () => listener.close(),
+  };
+}
