@@ -101,8 +101,10 @@ function checkTools({ record, log }: FinishedCall): CallFinding[] {
     const [reply] = replyInTurn(log, turn);
     const name = clipNamed(words);
     if (!reply || !name) return [];
-    const called = eventsOf(log, 'tool.called').filter((event) => event.reply === reply.reply);
-    const returned = eventsOf(log, 'tool.returned').filter((event) => event.reply === reply.reply && event.ok);
+    // The model may look at the menu whenever it likes.
+    const counts = ({ tool }: { tool: string }) => name === 'menu' || tool !== 'get_menu';
+    const called = eventsOf(log, 'tool.called').filter((event) => event.reply === reply.reply && counts(event));
+    const returned = eventsOf(log, 'tool.returned').filter((event) => event.reply === reply.reply && event.ok && counts(event)); // prettier-ignore
     const wanted = CLIPS[name].tools;
     const tools = called.map(({ tool }) => tool).join(', ');
     if (called.length > wanted.length || returned.length > called.length) {
