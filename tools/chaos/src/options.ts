@@ -19,6 +19,8 @@ export interface ChaosOptions {
   faultEveryMs: number;
   /** Both replicas of a stage may be away at a time. */
   brutal: boolean;
+  /** Instead of faults drawn from the seed: every replica of the stages is restarted once, one after the other. */
+  rolling: boolean;
   /** Where the report goes as JSON. */
   json: string | undefined;
   /** Keep the data directory and the logs; they are kept anyway when an invariant broke. */
@@ -37,6 +39,7 @@ export const USAGE = `npm run chaos -- [options]
   --engines scripted     or real: recorded callers, recogniser and synthesizer, for 4 calls at most
   --replicas 2           processes of each service
   --fault-every 1.5s     mean distance of two faults
+  --rolling              no chance: restart every replica once, one after the other, and end
   --brutal               both replicas of a stage may be away at a time
   --json report.json     write the report as JSON too
   --keep                 keep the data directory and logs also of a run that held, and all calls as files
@@ -56,6 +59,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     replicas: wholeNumber('--replicas', values.replicas, 1, 8),
     faultEveryMs: Math.round(positive('--fault-every', values['fault-every'].replace(/s$/, '')) * 1000),
     brutal: values.brutal,
+    rolling: values.rolling,
     json: values.json,
     keep: values.keep,
     planOnly: values.plan,
@@ -76,6 +80,7 @@ function parsed(args: readonly string[]) {
         replicas: { type: 'string', default: '2' },
         'fault-every': { type: 'string', default: '1.5s' },
         brutal: { type: 'boolean', default: false },
+        rolling: { type: 'boolean', default: false },
         json: { type: 'string' },
         keep: { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },

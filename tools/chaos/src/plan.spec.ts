@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FAULT_KINDS, FAULT_STAGES, planFaults, planHash, type PlanOptions } from './plan.js';
+import { FAULT_KINDS, FAULT_STAGES, planFaults, planHash, planRolling, type PlanOptions } from './plan.js';
 
 const OPTIONS: PlanOptions = {
   seed: 7,
@@ -50,5 +50,17 @@ describe('the plan of faults', () => {
 
   it('is empty without faults', () => {
     expect(planFaults({ ...OPTIONS, faults: [] })).toEqual([]);
+  });
+});
+
+describe('a rolling restart', () => {
+  it('restarts every replica once, stage by stage', () => {
+    const plan = planRolling({ stages: ['stt', 'tts'], replicas: 2 });
+    expect(plan.map(({ kind, target, replica }) => `${kind} ${target} ${replica}`)).toEqual([
+      'term stt 0',
+      'term stt 1',
+      'term tts 0',
+      'term tts 1',
+    ]);
   });
 });

@@ -91,6 +91,22 @@ export function planFaults(options: PlanOptions): PlannedFault[] {
   return plan;
 }
 
+/** A rolling restart: SIGTERM of every replica of the stages once, in order. */
+export function planRolling({ stages, replicas }: Pick<PlanOptions, 'stages' | 'replicas'>): PlannedFault[] {
+  const each = stages.flatMap((target) => Array.from({ length: replicas }, (_, replica) => ({ target, replica })));
+  return each.map(({ target, replica }, index) => ({
+    ordinal: index + 1,
+    atMs: 0,
+    kind: 'term',
+    target,
+    replica,
+    phase: 'hearing',
+    awayMs: 0,
+    hard: false,
+    share: 0,
+  }));
+}
+
 /** The first 12 hexadecimal digits of a plan's SHA-256: two runs with the same one draw the same faults. */
 export function planHash(plan: readonly PlannedFault[]): string {
   return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 12);

@@ -12,7 +12,7 @@ import { realMaterial, type RealMaterialOptions } from './materials/real-materia
 import { scriptedMaterial } from './materials/scripted-material.js';
 import { MetricsWatch } from './metrics-watch.js';
 import type { ChaosOptions } from './options.js';
-import { planFaults, planHash, type PlannedFault } from './plan.js';
+import { planFaults, planHash, planRolling, type PlannedFault } from './plan.js';
 import { makeReport, summarize, type CallSummary, type ChaosReport } from './report.js';
 import { dumpSession } from './session-dump.js';
 import { readClosedLog } from './session-log.js';
@@ -42,9 +42,13 @@ export interface RunOptions {
 const LEASE_MS = 1500;
 const LOG_DEADLINE_MS = 10_000;
 const READ_METRICS_MS = 2000;
+/** Before and after each replica of a rolling restart. */
+const ROLLING_PAUSE_MS = 5000;
 
 /** The faults that a run of these options injects. */
-export function planOf({ seed, durationMs, faultEveryMs, faults, stages, replicas }: ChaosOptions): PlannedFault[] {
+export function planOf(options: ChaosOptions): PlannedFault[] {
+  const { rolling, seed, durationMs, faultEveryMs, faults, stages, replicas } = options;
+  if (rolling) return planRolling({ stages, replicas });
   return planFaults({ seed, durationMs, everyMs: faultEveryMs, faults, stages, replicas, leaseMs: LEASE_MS });
 }
 
@@ -106,14 +110,18 @@ export async function runChaos(
     const startedMs = wallMs();
     const calls = pool.run();
     const injections: Promise<void>[] = [];
+    if (options.rolling) await sleep(ROLLING_PAUSE_MS);
     for (const fault of plan) {
       await sleep(Math.max(0, startedMs + fault.atMs - wallMs()));
       say(
         `${(fault.atMs / 1000).toFixed(1)} s: fault ${fault.ordinal}: ${fault.kind} ${fault.target} ${fault.replica}`,
       );
       injections.push(injector.inject(fault));
+      if (!options.rolling) continue;
+      await Promise.all(injections);
+      await sleep(ROLLING_PAUSE_MS);
     }
-    await sleep(Math.max(0, startedMs + durationMs - wallMs()));
+    if (!options.rolling) await sleep(Math.max(0, startedMs + durationMs - wallMs()));
     pool.stop();
     await Promise.all([calls, ...injections]);
     for (const finished of later) await judge(finished);
