@@ -2,12 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { parseOptions, planHash, planOf, reportText, runChaos } from '@parley/chaos';
 import { startSystem } from '../tools/system.mjs';
 
-const FAULTS = ['kill', 'term', 'stop'];
+const FAULTS = ['kill', 'term', 'stop', 'broker', 'socket'];
 
-describe('calls on a system whose processes are taken away', () => {
+describe('calls on a system whose processes, broker and sockets are taken away', () => {
   it('lose nothing, hear nothing twice, and do nothing twice', async () => {
-    const args = ['--calls', '6', '--minutes', '0.4', '--seed', '11', '--fault-every', '2.5s'];
-    const options = parseOptions([...args, '--faults', FAULTS.join(','), '--stages', 'stt,agent,tts']);
+    const options = parseOptions(['--calls', '6', '--minutes', '0.6', '--seed', '11', '--fault-every', '3s']);
     const report = await runChaos(options, startSystem);
     const { faults, calls, takeovers } = report;
     if (!report.ok) throw new Error(reportText(report));

@@ -263,6 +263,11 @@ export class CallSession implements Ticking {
     this.parts.sessionClock.watch(this);
   }
 
+  /** Its caller has come back and waits for its turn: the resume window begins anew. */
+  expectCaller(): void {
+    if (this.isSuspended) this.#suspendedMs = this.parts.clock.nowMs();
+  }
+
   /** Asks the caller to go on at another gateway; until it does, the session goes on here. */
   askToMove(): void {
     if (this.active) this.caller.sendEvent({ type: 'session_moved', reason: 'gateway_draining' });

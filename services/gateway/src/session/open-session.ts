@@ -1,5 +1,5 @@
 import { newSessionId } from '@parley/contracts';
-import { withinOpenTimeout } from './bus-deadline.js';
+import { withinDeadline } from './bus-deadline.js';
 import { CallSession } from './call-session.js';
 import { CALLER_SAMPLE_RATE_HZ } from './caller-audio.js';
 import type { Caller } from './caller.js';
@@ -21,7 +21,9 @@ export async function openSession(
 ): Promise<CallSession> {
   const settings = readSessionRequest(request, newSessionId(), parts.config.defaultAgent);
   const opening = openOnBus(parts, caller, settings, onEnded);
-  return withinOpenTimeout(parts, opening, (session) => session.abandon('bus_unavailable'));
+  return withinDeadline(parts, parts.config.sessions.openTimeoutMs, opening, (session) =>
+    session.abandon('bus_unavailable'),
+  );
 }
 
 async function openOnBus(

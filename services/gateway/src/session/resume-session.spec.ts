@@ -102,6 +102,20 @@ describe('a resumed session', () => {
     expect(session.isSuspended).toBe(true);
   });
 
+  it('waits for a caller who has come back to where it was and has to wait for its turn', async () => {
+    const { clock, one, session } = await setUp();
+    session.suspend();
+    clock.advance(14_000);
+    const request = { resume: session.settings.resumeToken };
+    await one.registry.resume(new RecordingCaller(), request, () => true).catch(() => undefined);
+    clock.advance(14_000);
+    expect(session.isSuspended).toBe(true);
+    const wrong = { resume: session.settings.resumeToken.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x')) };
+    await one.registry.resume(new RecordingCaller(), wrong, () => true).catch(() => undefined);
+    clock.advance(2000);
+    expect(session.active).toBe(false);
+  });
+
   it('goes by the last report when the caller does not say where it is', async () => {
     const { clock, two, session, speak, reply, resume } = await setUp();
     await reply(1);

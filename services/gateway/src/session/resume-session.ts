@@ -1,6 +1,6 @@
 import type { SessionWriter } from '@parley/bus';
 import type { AudioFrame, EventOf, ParleyEvent } from '@parley/contracts';
-import { withinOpenTimeout } from './bus-deadline.js';
+import { withinDeadline } from './bus-deadline.js';
 import { CallSession, type ResumedSession } from './call-session.js';
 import { CALLER_SAMPLE_RATE_HZ } from './caller-audio.js';
 import type { Caller } from './caller.js';
@@ -10,6 +10,8 @@ import type { GatewayParts } from './gateway-parts.js';
 import { resumePlayout } from './resumed-playout.js';
 import { loggedSettings, readResumption, type Resumption } from './session-settings.js';
 
+/** A resumption may take so many times as long as an opening: many come at once, and half done it is of no use. */
+const RESUME_TIMES = 2;
 /** Most voice that a caller may send again faster than real time. */
 const MAX_RESENT_MS = 60_000;
 /** Most of the agent's voice that a former gateway is taken to have sent meanwhile. */
@@ -31,10 +33,11 @@ export async function resumeSession(
   isGone: () => boolean,
 ): Promise<CallSession> {
   const resumption = readResumption(request);
+  const timeoutMs = RESUME_TIMES * parts.config.sessions.openTimeoutMs;
   let isLate = false;
   const resuming = resumeOnBus(parts, caller, resumption, onEnded, () => isLate || isGone());
   try {
-    return await withinOpenTimeout(parts, resuming, (session) => session.suspend());
+    return await withinDeadline(parts, timeoutMs, resuming, (session) => session.suspend());
   } catch (error) {
     isLate = true;
     throw error;

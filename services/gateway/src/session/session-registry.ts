@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { ErrorCode } from '@parley/contracts';
 import { AtOnce } from './at-once.js';
 import type { CallSession } from './call-session.js';
@@ -101,6 +102,8 @@ export class SessionRegistry {
     try {
       if (this.#isDraining) throw new EdgeError('gateway_draining');
       if (this.size >= config.sessions.max && !this.#holds(request.resume)) throw new EdgeError('capacity_exceeded');
+      for (const held of this.#sessions)
+        if (isSameToken(held.settings.resumeToken, request.resume)) held.expectCaller();
       const take = () => {
         if (isGone()) throw new EdgeError('resume_refused');
         return resumeSession(this.parts, caller, request, (ended) => this.#forget(ended), isGone);
@@ -185,4 +188,9 @@ export class SessionRegistry {
   #checkEmpty(): void {
     if (this.size === 0) this.#onEmpty?.();
   }
+}
+
+function isSameToken(own: string | undefined, given: string): boolean {
+  const [a, b] = [Buffer.from(own ?? ''), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
