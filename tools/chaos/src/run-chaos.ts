@@ -26,6 +26,7 @@ export type StartChaosSystem = (options: {
   replicas: Partial<Record<'gateway' | 'stt' | 'agent' | 'tts', number>>;
   dataDir: string;
   startsBehind: boolean;
+  stopDeadlineMs: number;
 }) => Promise<ChaosSystem>;
 
 /** How a run is watched. */
@@ -40,6 +41,8 @@ export interface RunOptions {
 
 /** How long a run goes on around its calls. */
 const LEASE_MS = 1500;
+/** How long a gateway may take to move its callers, as on a cluster: while it does they hear no gap. */
+const DRAIN_MS = 15_000;
 /** A session whose gateway died as its caller hung up is closed by its stages, when nobody has resumed it. */
 const LOG_DEADLINE_MS = 40_000;
 const READ_METRICS_MS = 2000;
@@ -67,8 +70,20 @@ export async function runChaos(
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
   const toolLedger = join(dataDir, 'tools.jsonl');
   const all = { gateway: replicas, stt: replicas, agent: replicas, tts: replicas };
-  const env = { ...material.env, LEASE_MS: String(LEASE_MS), CHAOS_TOOL_LEDGER: toolLedger };
-  const system = await startSystem({ quiet: true, env, replicas: all, dataDir, startsBehind });
+  const env = {
+    ...material.env,
+    DRAIN_TIMEOUT_MS: String(DRAIN_MS),
+    LEASE_MS: String(LEASE_MS),
+    CHAOS_TOOL_LEDGER: toolLedger,
+  };
+  const system = await startSystem({
+    quiet: true,
+    env,
+    replicas: all,
+    dataDir,
+    startsBehind,
+    stopDeadlineMs: DRAIN_MS + 5000,
+  });
   const load = new MachineLoad();
   let isKept = options.keep;
   try {

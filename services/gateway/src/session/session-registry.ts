@@ -9,9 +9,11 @@ import { openSession } from './open-session.js';
 import { resumeSession } from './resume-session.js';
 import { readResumeToken } from './resume-token.js';
 
-/** How often a draining gateway asks some of its callers to move, and how many at least. */
-const MOVE_PERIOD_MS = 50;
+/** How many callers of a draining gateway are on their way to others, and how often it looks for the next to ask. */
 const MOVES_AT_ONCE = 4;
+const MOVE_PERIOD_MS = 20;
+/** After so long the next is asked all the same. */
+const MOVE_PATIENCE_MS = 1000;
 
 /**
  * Sessions taken over at a time. When a gateway has died, hundreds of its callers come at once: the first are to hear
@@ -145,15 +147,27 @@ export class SessionRegistry {
     await Promise.all([...this.#sessions].map(end));
   }
 
-  /** Spreads the asking over half of the grace, so that the other gateways are not asked for all sessions at once. */
+  /**
+   * Asks a few, and the next when one of them has gone, so that each is taken over quickly and serves its caller here
+   * until then. After half of the grace all that are left are asked.
+   */
   #askToMove(graceMs: number): () => void {
+    const { clock } = this.parts;
     const waiting = [...this.#sessions].filter(({ settings }) => settings.resumable);
-    const steps = Math.max(1, Math.floor(graceMs / 2 / MOVE_PERIOD_MS));
-    const atOnce = Math.max(MOVES_AT_ONCE, Math.ceil(waiting.length / steps));
+    const allFromMs = clock.nowMs() + graceMs / 2;
+    const asked = new Map<CallSession, number>();
     let cancel = () => {};
     const ask = () => {
-      for (const session of waiting.splice(0, atOnce)) session.askToMove();
-      if (waiting.length > 0) cancel = this.parts.clock.after(MOVE_PERIOD_MS, ask);
+      const now = clock.nowMs();
+      for (const [session, askedMs] of asked) {
+        if (!this.#sessions.has(session) || now - askedMs > MOVE_PATIENCE_MS) asked.delete(session);
+      }
+      const count = now >= allFromMs ? waiting.length : MOVES_AT_ONCE - asked.size;
+      for (const session of waiting.splice(0, count)) {
+        asked.set(session, now);
+        session.askToMove();
+      }
+      if (waiting.length > 0) cancel = clock.after(MOVE_PERIOD_MS, ask);
     };
     ask();
     return () => cancel();
