@@ -12,7 +12,7 @@ export class MachineLoad {
   /** Begins to sample. */
   start(): void {
     this.last = timesOf();
-    this.timer = setInterval(() => this.sample(), PERIOD_MS);
+    this.timer = setInterval(() => this.sample(), PERIOD_MS).unref();
   }
 
   /** Ends it. */
