@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@parley/testing';
 import { CountedMetrics } from '../spec-support/counted-metrics.js';
 import { AckWindow, type AckConnection, type AckWindowOptions } from './ack-window.js';
 import type { BusError } from './bus-error.js';
@@ -36,10 +37,13 @@ function open(options: AckWindowOptions = {}) {
   const window = new AckWindow(connection.asConnection(), counted.metrics, options, () => clock.ms);
   windows.push(window);
   const outcomes: Record<string, string> = {};
+  const settled = (subject: string) => (error?: BusError) => {
+    outcomes[subject] = error?.code ?? 'stored';
+  };
   const send = (subject: string, what: 'event' | 'frame' = 'event', bytes = 1) =>
-    window.send(what, subject, new Uint8Array(bytes), (error?: BusError) => {
-      outcomes[subject] = error?.code ?? 'stored';
-    });
+    window.send(what, subject, new Uint8Array(bytes), settled(subject));
+  const gather = (subject: string) =>
+    window.send('frame', subject, new Uint8Array(1), settled(subject), { gather: true });
   /** Time goes by, swept as often as the timer would. */
   const pass = (ms: number) => {
     for (let left = ms; left > 0; left -= 250) {
@@ -48,7 +52,7 @@ function open(options: AckWindowOptions = {}) {
     }
   };
   const subjects = () => connection.sent.map(({ subject }) => subject);
-  return { connection, counted, clock, window, outcomes, send, pass, subjects };
+  return { connection, counted, clock, window, outcomes, send, gather, pass, subjects };
 }
 
 describe('acknowledgement window', () => {
@@ -69,6 +73,32 @@ describe('acknowledgement window', () => {
     expect(subjects()).toEqual(['refused', 'silent', 'refused', 'silent']);
     expect(counted.total('publishRefused')).toBe(1);
     expect(counted.total('publishRetried')).toBe(2);
+  });
+
+  it('sends frames that may wait together, in order, and a flush sends them at once', async () => {
+    const { window, outcomes, send, gather, subjects, connection } = open();
+    gather('a');
+    gather('b');
+    send('at once');
+    expect(subjects()).toEqual(['at once']);
+    await eventually(() => connection.sent.length === 3, { what: 'what was gathered' });
+    gather('c');
+    window.flush();
+    expect(subjects()).toEqual(['at once', 'a', 'b', 'c']);
+    for (const { reply } of connection.sent) connection.ack(reply);
+    expect(outcomes).toEqual({ 'at once': 'stored', a: 'stored', b: 'stored', c: 'stored' });
+  });
+
+  it('sends what was gathered once, in its place, when the broker went away meanwhile', () => {
+    const { window, send, gather, subjects } = open();
+    gather('a');
+    window.hold();
+    send('b');
+    window.flush();
+    expect(subjects()).toEqual([]);
+    window.resume();
+    window.flush();
+    expect(subjects()).toEqual(['a', 'b']);
   });
 
   it('gives up at the deadline with publish_failed, counted', () => {

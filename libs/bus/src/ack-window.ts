@@ -44,6 +44,12 @@ interface Pending {
 const FRAMES_SHARE = 0.75;
 
 /**
+ * How long a frame that may wait is held, so that those of many callers leave in one write: for the broker and for
+ * whoever reads, waking up costs more than a frame does.
+ */
+const GATHER_MS = 10;
+
+/**
  * Publishes into streams and watches the acknowledgements on one shared inbox. What is refused or not answered
  * is sent again, the same bytes and message id, until its deadline. While the broker is away (`hold`) everything
  * waits here, bounded, and is sent in order when it is back (`resume`). One per connection.
@@ -54,6 +60,9 @@ export class AckWindow {
   private readonly pending = new Map<number, Pending>();
   private readonly timer: NodeJS.Timeout;
   private readonly limits: Required<Omit<AckWindowOptions, 'inboxPrefix'>>;
+  /** What waits to leave together, in order. */
+  private gathered: number[] = [];
+  private gatherTimer: NodeJS.Timeout | undefined;
   private pendingBytes = 0;
   private nextToken = 1;
   private held = false;
@@ -92,13 +101,14 @@ export class AckWindow {
   /**
    * Sends at once, or when the broker is back. `settle` is called once: without an error when the stream has stored
    * the message, with `publish_failed` when it has not by the deadline or the window is full.
+   * @param options `gather`: it may wait {@link GATHER_MS} for others, and keeps its order among those that do
    */
   send(
     what: 'event' | 'frame',
     subject: string,
     payload: Uint8Array,
     settle: (error?: BusError) => void,
-    headers?: MsgHdrs,
+    { headers, gather = false }: { headers?: MsgHdrs; gather?: boolean } = {},
   ): void {
     const share = what === 'frame' ? FRAMES_SHARE : 1;
     const { maxPending, maxPendingBytes } = this.limits;
@@ -112,13 +122,26 @@ export class AckWindow {
     const entry: Pending = { subject, payload, headers, what, ...times, settle };
     this.pending.set(token, entry);
     this.pendingBytes += payload.length;
-    if (!this.held) this.transmit(token, entry);
+    if (this.held) return;
+    if (gather) this.gather(token);
+    else this.transmit(token, entry);
+  }
+
+  /** Sends what was gathered now: whatever is sent next is behind it. */
+  flush(): void {
+    clearTimeout(this.gatherTimer);
+    this.gatherTimer = undefined;
+    for (const token of this.gathered.splice(0)) {
+      const entry = this.pending.get(token);
+      if (entry) this.transmit(token, entry);
+    }
   }
 
   /** The broker is away: nothing is sent and no connected time passes. */
   hold(): void {
     this.tick();
     this.held = true;
+    this.forgetGathered();
   }
 
   /** The broker is back: sends everything that has no answer, in the order in which it was given. */
@@ -131,7 +154,9 @@ export class AckWindow {
 
   /** Sends everything that has no answer at once, because what refused it is there again. */
   retryAll(): void {
-    for (const [token, entry] of this.pending) if (!this.held) this.retry(token, entry);
+    if (this.held) return;
+    this.forgetGathered();
+    for (const [token, entry] of this.pending) this.retry(token, entry);
   }
 
   /** Gives up what is over its deadline and sends again what has no answer; called by a timer. */
@@ -148,6 +173,7 @@ export class AckWindow {
   /** Stops watching; whatever is pending fails. */
   close(): void {
     clearInterval(this.timer);
+    this.forgetGathered();
     if (!this.connection.isClosed()) this.subscription.unsubscribe();
     for (const [token, entry] of this.pending) this.fail(token, entry, 'closed');
   }
@@ -157,6 +183,18 @@ export class AckWindow {
     const now = this.now();
     if (!this.held) this.connectedMs += Math.min(now - this.sweptAt, this.limits.ackTimeoutMs);
     this.sweptAt = now;
+  }
+
+  private gather(token: number): void {
+    this.gathered.push(token);
+    this.gatherTimer ??= setTimeout(() => this.flush(), GATHER_MS);
+  }
+
+  /** It is among what is pending, and sent with that. */
+  private forgetGathered(): void {
+    clearTimeout(this.gatherTimer);
+    this.gatherTimer = undefined;
+    this.gathered = [];
   }
 
   private retry(token: number, entry: Pending): void {

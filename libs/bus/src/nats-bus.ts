@@ -232,11 +232,13 @@ class NatsBus implements ConnectedBus {
   announce(read: () => Omit<Presence, 'replica' | 'at'>): () => void {
     const beat = () => {
       if (!this.link.up) return;
+      this.window.flush();
       const presence: Presence = { ...read(), replica: this.replica, at: Date.now() };
       this.media.publish(subjects.presence(presence.stage, this.replica), JSON.stringify(presence));
     };
     beat();
-    const timer = setInterval(beat, PRESENCE_INTERVAL_MS);
+    // Behind what has come in by then, and in the stream before it: a heartbeat says that nothing older is to come.
+    const timer = setInterval(() => setImmediate(beat), PRESENCE_INTERVAL_MS);
     this.heartbeats.add(timer);
     return () => {
       clearInterval(timer);
@@ -250,6 +252,7 @@ class NatsBus implements ConnectedBus {
     this.keeper?.close();
     for (const timer of this.heartbeats) clearInterval(timer);
     await Promise.all([...this.workers.values()].map((worker) => worker.close()));
+    this.window.flush();
     if (this.link.up) await this.ping(ATTEMPT_TIMEOUT_MS).catch(() => undefined);
     this.window.close();
     for (const connection of [this.claimsConnection, this.media]) {

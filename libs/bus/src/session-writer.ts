@@ -60,7 +60,7 @@ export class NatsSessionWriter implements SessionWriter {
           else resolve(event);
           this.settleIdle();
         },
-        messageHeaders,
+        { headers: messageHeaders },
       );
     });
   }
@@ -76,10 +76,13 @@ export class NatsSessionWriter implements SessionWriter {
     const seq = ++this.frameSeq[direction];
     const bytes = encodeFrame({ ...frame, fence: frame.fence ?? false, epoch: this.epoch, seq });
     this.unackedFrames++;
-    this.window.send('frame', subjects.audio(direction, this.sessionId), bytes, () => {
+    const settle = () => {
       this.unackedFrames--;
       this.settleIdle();
-    });
+    };
+    // A caller's voice comes one frame at a time; a reply's comes in bursts, and its first frame is waited for.
+    const gather = direction === 'in';
+    this.window.send('frame', subjects.audio(direction, this.sessionId), bytes, settle, { gather });
   }
 
   close(): Promise<void> {

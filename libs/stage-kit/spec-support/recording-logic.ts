@@ -12,6 +12,8 @@ export class RecordingSession implements StageSession {
   /** Reports an error that nobody caught as the process does, on behalf of whoever called last. */
   crash: (error: unknown) => void = () => {};
   closing: (reason: CloseReason) => Promise<void> = async () => {};
+  /** Something goes on that the log does not know of. */
+  busy = false;
 
   constructor(readonly owned: OwnedSession) {
     this.enter();
@@ -27,6 +29,10 @@ export class RecordingSession implements StageSession {
 
   onLive(): void {
     this.note('live');
+  }
+
+  stateAtRest(): unknown {
+    return this.busy ? undefined : {};
   }
 
   close(reason: CloseReason): Promise<void> {

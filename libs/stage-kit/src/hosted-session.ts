@@ -62,6 +62,12 @@ export class HostedSession implements SessionScope {
     return this.writer !== undefined;
   }
 
+  /** Nothing goes on in it that the log does not know of, as far as the stage says. */
+  get isAtRest(): boolean {
+    const { session } = this;
+    return this.ending !== undefined || !session?.stateAtRest || session.stateAtRest() !== undefined;
+  }
+
   /** Takes ownership and begins, unless it was ended before. Never rejects: what fails ends the session here. */
   open(): Promise<void> {
     if (!this.ending) this.opening = this.begin().catch((error: unknown) => this.onOpenFailed(error));

@@ -225,6 +225,35 @@ describe('SessionHost', () => {
     }
   });
 
+  it('hands over last what has something going on, and waits for it while it drains', async () => {
+    const { bus, gateway, join, first } = await setUp();
+    const busy = await gateway.open();
+    const resting = await gateway.open();
+    const second = await join('stt-2');
+    second.bus.announce(() => ({ stage: 'stt', state: 'running', sessions: 0, capacity: 10 }));
+    const [writing] = first.logic.sessions;
+    if (writing) writing.busy = true;
+    const drained = first.host.drain();
+    await eventually(() => second.logic.sessions.length === 1, { what: 'the one at rest' });
+    expect(second.logic.last.owned.sessionId).toBe(resting.sessionId);
+    expect(bus.events(busy.sessionId, 'stage.released')).toEqual([]);
+    if (writing) writing.busy = false;
+    await drained;
+    await bus.settled();
+    expect(second.logic.last.owned.sessionId).toBe(busy.sessionId);
+  });
+
+  it('hands over what does not come to rest when its time is up', async () => {
+    const { bus, gateway, join, first } = await setUp();
+    const { sessionId } = await gateway.open();
+    const second = await join('stt-2');
+    second.bus.announce(() => ({ stage: 'stt', state: 'running', sessions: 0, capacity: 10 }));
+    first.logic.last.busy = true;
+    await first.host.drain();
+    await bus.settled();
+    expect(second.logic.last.owned).toMatchObject({ sessionId, takeover: true });
+  });
+
   it('reports how many sessions it holds and may hold', async () => {
     const { gateway, first } = await setUp({ capacity: 3 });
     await gateway.open();

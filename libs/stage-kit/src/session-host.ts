@@ -31,6 +31,8 @@ const HAND_OVERS_AT_ONCE = { paced: 4, rest: 32 };
 const SUCCESSION_MS = 500;
 /** After so long the rest is handed over without waiting. */
 const PACED_MS = 2500;
+/** How often a session is looked at in which something goes on. */
+const REST_CHECK_MS = 25;
 
 /** Claims sessions while there is room, hosts them, and hands them over when told to stop. */
 export class SessionHost implements ClaimHandler {
@@ -109,14 +111,18 @@ export class SessionHost implements ClaimHandler {
     await this.logic.close().catch((error: unknown) => this.log.error(errorOf(error), 'closing the engines failed'));
   }
 
-  /** Takes from the list for as long as others take over. */
+  /**
+   * Takes from the list for as long as others take over, and what is at rest first: whatever goes on in a session, a
+   * reply that is being written for instance, begins anew elsewhere.
+   */
   private handOverInTurn(held: HostedSession[]): Promise<unknown> {
     const until = performance.now() + PACED_MS;
     return atOnce(HAND_OVERS_AT_ONCE.paced, async () => {
-      while (performance.now() < until && this.hasSiblings()) {
-        const session = held.shift();
-        if (!session) return;
-        await session.handOver(SUCCESSION_MS);
+      while (held.length > 0 && performance.now() < until && this.hasSiblings()) {
+        const at = held.findIndex(({ isAtRest }) => isAtRest);
+        const [session] = at < 0 ? [] : held.splice(at, 1);
+        if (session) await session.handOver(SUCCESSION_MS);
+        else await new Promise((resolve) => setTimeout(resolve, REST_CHECK_MS));
       }
     });
   }
