@@ -7,11 +7,9 @@ import { FrameCutter } from './frame-cutter.js';
 const FRAME = 160;
 
 /** Cuts voice that comes in pieces of these lengths into frames of 20 ms at 8 kHz. */
-function cut(pcm: Int16Array, lengths: readonly number[] = []) {
+function cut(pcm: Int16Array, lengths: readonly number[] = [], frameMs = () => 20) {
   const frames: OutgoingFrame[] = [];
-  const cutter = new FrameCutter({ sampleRateHz: 8000, frameMs: 20, reply: 3, sentence: 2 }, (frame) =>
-    frames.push(frame),
-  );
+  const cutter = new FrameCutter({ sampleRateHz: 8000, frameMs, reply: 3, sentence: 2 }, (frame) => frames.push(frame));
   let at = 0;
   for (const length of lengths) cutter.push(pcm.subarray(at, (at += length)));
   cutter.push(pcm.subarray(at));
@@ -42,6 +40,18 @@ describe('FrameCutter', () => {
   it('marks an empty frame when the voice fills its frames, and when there is none', () => {
     expect(cut(ramp(320)).frames.at(-1)).toMatchObject({ pts: 320, lastOfSentence: true, payload: new Uint8Array(0) });
     expect(cut(ramp(0)).frames).toMatchObject([{ pts: 0, lastOfSentence: true, payload: new Uint8Array(0) }]);
+  });
+
+  it('asks for each frame how long it is to be, up to its limit', () => {
+    const frameMs = [20, 60, 1000];
+    const { frames } = cut(ramp(4000), [100, 200], () => frameMs.shift() ?? 20);
+    expect(frames.map(({ pts, payload }) => [pts, payload.length / 2])).toEqual([
+      [0, 160],
+      [160, 480],
+      [640, 1920],
+      ...Array.from({ length: 9 }, (_, i) => [2560 + i * 160, 160]),
+      [4000, 0],
+    ]);
   });
 
   it('keeps what it sent when more comes', () => {

@@ -4,15 +4,19 @@ import type { OutgoingFrame } from '@parley/bus';
 /** Which voice a {@link FrameCutter} cuts. */
 export interface FrameCutterOptions {
   sampleRateHz: number;
-  frameMs: number;
+  /** Length of the frame that begins, asked when it does; at most {@link MAX_FRAME_MS}. */
+  frameMs: () => number;
   reply: number;
   sentence: number;
 }
 
-/** Cuts one sentence's voice into frames of equal length; the last one is marked and may be shorter or empty. */
+/** The longest frame. */
+export const MAX_FRAME_MS = 240;
+
+/** Cuts one sentence's voice into frames; the last one is marked and may be shorter or empty. */
 export class FrameCutter {
-  private readonly frameSamples: number;
-  private pending: Int16Array;
+  private readonly pending: Int16Array;
+  private frameSamples = 0;
   private filled = 0;
   private pts = 0;
 
@@ -20,8 +24,7 @@ export class FrameCutter {
     private readonly options: FrameCutterOptions,
     private readonly emit: (frame: OutgoingFrame) => void,
   ) {
-    this.frameSamples = msToSamples(options.frameMs, options.sampleRateHz);
-    this.pending = new Int16Array(this.frameSamples);
+    this.pending = new Int16Array(msToSamples(MAX_FRAME_MS, options.sampleRateHz));
   }
 
   /** Samples taken so far. */
@@ -31,8 +34,10 @@ export class FrameCutter {
 
   /** Takes a chunk of any length. */
   push(pcm: Int16Array): void {
+    const { frameMs, sampleRateHz } = this.options;
     let at = 0;
     while (at < pcm.length) {
+      if (this.filled === 0) this.frameSamples = msToSamples(Math.min(frameMs(), MAX_FRAME_MS), sampleRateHz);
       const count = Math.min(this.frameSamples - this.filled, pcm.length - at);
       this.pending.set(pcm.subarray(at, at + count), this.filled);
       this.filled += count;

@@ -3,6 +3,7 @@ import { EngineError } from '@parley/ports';
 import { createScriptedTextToSpeech, readScripted, speakScripted } from '@parley/testing/engines';
 import { ControlledVoice, type Speak } from '../spec-support/controlled-voice.js';
 import { event, say } from '../spec-support/reply-events.js';
+import { MAX_FRAME_MS } from './frame-cutter.js';
 import { RunningTtsSession, type RunningTtsSessionOptions } from '../spec-support/running-tts-session.js';
 
 const chunk = (durationMs: number) => ({ pcm: new Int16Array(durationMs * 16).fill(7) });
@@ -249,14 +250,15 @@ describe('TtsSession that is ahead', () => {
     const { running } = startControlled(aMinute, { config: { TTS_MAX_LEAD_MS: 2000 } });
     running.tell(say.sentence(1, 0), say.sentence(1, 1));
     await running.pass(0);
-    const madeMs = () => running.frames.length * 20;
-    expect(madeMs()).toBe(2100);
+    const sentMs = () => running.frames.reduce((sum, { payload }) => sum + payload.length / 2 / 16, 0);
+    expect(sentMs()).toBeGreaterThan(2100 - MAX_FRAME_MS);
+    expect(sentMs()).toBeLessThanOrEqual(2100);
     await running.pass(10_000);
-    expect(madeMs()).toBeGreaterThanOrEqual(12_000);
-    expect(madeMs()).toBeLessThanOrEqual(12_100);
+    expect(sentMs()).toBeGreaterThan(12_000 - MAX_FRAME_MS);
+    expect(sentMs()).toBeLessThanOrEqual(12_100);
     await running.pass(60_000);
     expect(running.spoken).toEqual(['1/0']);
-    expect(madeMs()).toBeLessThanOrEqual(72_200);
+    expect(sentMs()).toBeLessThanOrEqual(72_200);
   });
 
   it('begins anew with the next reply', async () => {
@@ -265,7 +267,19 @@ describe('TtsSession that is ahead', () => {
     await running.pass(5000);
     running.tell(say.interrupted(1), say.sentence(2, 0));
     await running.pass(20);
-    expect(running.pcm(2, 0)).toHaveLength(2100 * 16);
+    const { length } = running.pcm(2, 0);
+    expect(length).toBeGreaterThan((2100 - MAX_FRAME_MS) * 16);
+    expect(length).toBeLessThanOrEqual(2100 * 16);
+  });
+
+  it('sends longer frames the further ahead it is, and the first ones as short as the session wants them', async () => {
+    const { running } = startControlled(aMinute, { config: { TTS_MAX_LEAD_MS: 2000 } });
+    running.tell(say.sentence(1, 0));
+    await running.pass(0);
+    const lengthsMs = running.frames.map(({ payload }) => payload.length / 2 / 16);
+    expect(lengthsMs.slice(0, 5)).toEqual([20, 20, 20, 20, 20]);
+    expect([...lengthsMs].sort((a, b) => a - b)).toEqual(lengthsMs);
+    expect(lengthsMs.at(-1)).toBe(MAX_FRAME_MS);
   });
 
   it('waits while the broker is behind', async () => {

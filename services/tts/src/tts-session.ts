@@ -20,6 +20,8 @@ export interface TtsSessionOptions {
 /** Frames without an acknowledgement at which synthesis waits. */
 const MAX_UNACKED_FRAMES = 256;
 const WAIT_MS = 20;
+/** Frames that fit into the voice that is made ahead of the caller's ear, at least. */
+const FRAMES_AHEAD = 4;
 
 /** Speaks one session's replies, sentence by sentence, in order, and stops at once when told. */
 export class TtsSession implements StageSession {
@@ -97,7 +99,12 @@ export class TtsSession implements StageSession {
     const abort = new AbortController();
     this.speaking = abort;
     const cutter = new FrameCutter(
-      { sampleRateHz: outputSampleRateHz, frameMs: outputFrameMs, reply: task.reply, sentence: task.sentence },
+      {
+        sampleRateHz: outputSampleRateHz,
+        frameMs: () => this.frameMs(task.reply, outputFrameMs),
+        reply: task.reply,
+        sentence: task.sentence,
+      },
       (frame) => {
         if (!abort.signal.aborted) this.session.writer.audio('out', frame);
       },
@@ -136,12 +143,22 @@ export class TtsSession implements StageSession {
     metrics.audio.inc({ engine: engine.name }, cutter.samples / outputSampleRateHz);
   }
 
+  /** The further ahead of the caller's ear, the longer: each frame costs the broker and the gateway the same. */
+  private frameMs(reply: number, shortestMs: number): number {
+    const aheadMs = this.lead.reply === reply ? this.leadMs() : 0;
+    return Math.max(1, Math.floor(aheadMs / FRAMES_AHEAD / shortestMs)) * shortestMs;
+  }
+
+  private leadMs(): number {
+    const { startedAt, madeMs } = this.lead;
+    return madeMs - (this.now() - startedAt);
+  }
+
   /** Synthesis is many times faster than speech: it waits when far ahead, and when the broker is behind. */
   private async pace(reply: number, chunkMs: number, signal: AbortSignal): Promise<void> {
     if (this.lead.reply !== reply) this.lead = { reply, startedAt: this.now(), madeMs: 0 };
     this.lead.madeMs += chunkMs;
-    const { startedAt, madeMs } = this.lead;
-    const ahead = () => madeMs - (this.now() - startedAt) > this.options.config.TTS_MAX_LEAD_MS;
+    const ahead = () => this.leadMs() > this.options.config.TTS_MAX_LEAD_MS;
     while (!signal.aborted && (ahead() || this.session.writer.unackedFrames > MAX_UNACKED_FRAMES)) {
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
