@@ -12,7 +12,7 @@ export class RecordingSession implements StageSession {
   /** Reports an error that nobody caught as the process does, on behalf of whoever called last. */
   crash: (error: unknown) => void = () => {};
   closing: (reason: CloseReason) => Promise<void> = async () => {};
-  /** Something goes on that the log does not know of. */
+  /** Something is being made. */
   busy = false;
 
   constructor(readonly owned: OwnedSession) {
@@ -31,8 +31,8 @@ export class RecordingSession implements StageSession {
     this.note('live');
   }
 
-  stateAtRest(): unknown {
-    return this.busy ? undefined : {};
+  isBusy(): boolean {
+    return this.busy;
   }
 
   close(reason: CloseReason): Promise<void> {

@@ -62,10 +62,9 @@ export class HostedSession implements SessionScope {
     return this.writer !== undefined;
   }
 
-  /** Nothing goes on in it that the log does not know of, as far as the stage says. */
-  get isAtRest(): boolean {
-    const { session } = this;
-    return this.ending !== undefined || !session?.stateAtRest || session.stateAtRest() !== undefined;
+  /** Something is being made here that a new owner would have to begin anew. */
+  get isBusy(): boolean {
+    return !this.ending && (this.session?.isBusy?.() ?? false);
   }
 
   /** Takes ownership and begins, unless it was ended before. Never rejects: what fails ends the session here. */

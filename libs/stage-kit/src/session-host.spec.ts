@@ -225,7 +225,7 @@ describe('SessionHost', () => {
     }
   });
 
-  it('hands over last what has something going on, and waits for it while it drains', async () => {
+  it('hands over busy sessions last, and waits for them while it drains', async () => {
     const { bus, gateway, join, first } = await setUp();
     const busy = await gateway.open();
     const resting = await gateway.open();
@@ -234,7 +234,7 @@ describe('SessionHost', () => {
     const [writing] = first.logic.sessions;
     if (writing) writing.busy = true;
     const drained = first.host.drain();
-    await eventually(() => second.logic.sessions.length === 1, { what: 'the one at rest' });
+    await eventually(() => second.logic.sessions.length === 1, { what: 'the one that is not busy' });
     expect(second.logic.last.owned.sessionId).toBe(resting.sessionId);
     expect(bus.events(busy.sessionId, 'stage.released')).toEqual([]);
     if (writing) writing.busy = false;
@@ -243,7 +243,7 @@ describe('SessionHost', () => {
     expect(second.logic.last.owned.sessionId).toBe(busy.sessionId);
   });
 
-  it('hands over what does not come to rest when its time is up', async () => {
+  it('hands over what stays busy when its time is up', async () => {
     const { bus, gateway, join, first } = await setUp();
     const { sessionId } = await gateway.open();
     const second = await join('stt-2');

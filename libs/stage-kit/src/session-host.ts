@@ -31,8 +31,8 @@ const HAND_OVERS_AT_ONCE = { paced: 4, rest: 32 };
 const SUCCESSION_MS = 500;
 /** After so long the rest is handed over without waiting. */
 const PACED_MS = 2500;
-/** How often a session is looked at in which something goes on. */
-const REST_CHECK_MS = 25;
+/** How often busy sessions are looked at. */
+const BUSY_CHECK_MS = 25;
 
 /** Claims sessions while there is room, hosts them, and hands them over when told to stop. */
 export class SessionHost implements ClaimHandler {
@@ -112,17 +112,17 @@ export class SessionHost implements ClaimHandler {
   }
 
   /**
-   * Takes from the list for as long as others take over, and what is at rest first: whatever goes on in a session, a
-   * reply that is being written for instance, begins anew elsewhere.
+   * Takes from the list for as long as others take over, busy ones last: what is being made in them, a reply's text for
+   * instance, begins anew elsewhere.
    */
   private handOverInTurn(held: HostedSession[]): Promise<unknown> {
     const until = performance.now() + PACED_MS;
     return atOnce(HAND_OVERS_AT_ONCE.paced, async () => {
       while (held.length > 0 && performance.now() < until && this.hasSiblings()) {
-        const at = held.findIndex(({ isAtRest }) => isAtRest);
+        const at = held.findIndex(({ isBusy }) => !isBusy);
         const [session] = at < 0 ? [] : held.splice(at, 1);
         if (session) await session.handOver(SUCCESSION_MS);
-        else await new Promise((resolve) => setTimeout(resolve, REST_CHECK_MS));
+        else await new Promise((resolve) => setTimeout(resolve, BUSY_CHECK_MS));
       }
     });
   }

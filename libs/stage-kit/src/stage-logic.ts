@@ -52,6 +52,8 @@ export interface StageSession {
    * the log cannot know yet. @see StageLogic.foldAtRest
    */
   stateAtRest?(): unknown;
+  /** Something is being made that a new owner would begin anew: it is handed over after the others, if that lasts. */
+  isBusy?(): boolean;
   /** Releases everything. Nothing is delivered any more; after `lost` nothing can be written. */
   close(reason: CloseReason): Promise<void>;
 }

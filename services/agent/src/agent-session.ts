@@ -80,6 +80,10 @@ export class AgentSession implements StageSession {
     if (!this.run) this.finishPredecessorsReply();
   }
 
+  isBusy(): boolean {
+    return this.run !== undefined;
+  }
+
   stateAtRest(): unknown {
     return this.run || !this.live ? undefined : stateAtRest(this.state);
   }

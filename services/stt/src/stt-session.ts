@@ -190,9 +190,13 @@ export class SttSession implements StageSession, VoiceGateListener {
     else this.tell((stream) => stream.flush());
   }
 
+  /** A new owner transcribes an utterance from its beginning. */
+  isBusy(): boolean {
+    return this.gate.speaking || this.flushes.length > 0;
+  }
+
   stateAtRest(): unknown {
-    const isBusy = this.turnOpen || this.gate.speaking || this.flushes.length > 0;
-    return isBusy ? undefined : this.progress;
+    return this.turnOpen || this.isBusy() ? undefined : this.progress;
   }
 
   async close(_reason: CloseReason): Promise<void> {
