@@ -3,6 +3,17 @@ import { IoTestCaller, WsTestCaller, type TestCaller } from './test-callers.js';
 
 /** 20 ms of voice. */
 export const FRAME = Buffer.alloc(640, 1);
+/** A reply of one sentence in one frame. */
+export const replyOf = (payload: Uint8Array) => ({
+  codec: 'pcm_s16le' as const,
+  sampleRateHz: 16_000,
+  reply: 1,
+  sentence: 0,
+  pts: 0,
+  lastOfSentence: true,
+  lastOfReply: true,
+  payload,
+});
 /** The gateway under test, between {@link startGateway} and {@link stopGateway}. */
 export let gateway: RunningGateway;
 const callers: TestCaller[] = [];

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FRAME, gateway, kept, socketIo, startGateway, stopGateway } from '../../spec-support/gateway-and-callers.js';
+import {
+  FRAME,
+  gateway,
+  kept,
+  replyOf,
+  socketIo,
+  startGateway,
+  stopGateway,
+} from '../../spec-support/gateway-and-callers.js';
 import { IoTestCaller } from '../../spec-support/test-callers.js';
 
 beforeEach(startGateway);
@@ -58,16 +66,7 @@ describe('the door at socket.io', () => {
   it('says beside each frame where it belongs', async () => {
     const caller = await socketIo({ frameMs: 10 });
     const tts = await gateway.writer('tts', await caller.sessionId());
-    tts.audio('out', {
-      codec: 'pcm_s16le',
-      sampleRateHz: 16_000,
-      reply: 1,
-      sentence: 0,
-      pts: 0,
-      lastOfSentence: true,
-      lastOfReply: true,
-      payload: FRAME,
-    });
+    tts.audio('out', replyOf(FRAME));
     await caller.event('playout_ended');
     expect(caller.infos).toEqual([
       { reply: 1, sentence: 0, pts: 0 },
