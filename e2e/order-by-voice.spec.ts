@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeWav } from '@parley/audio';
+import { EventLog } from '@parley/ports/conformance';
 import { createPocketsphinx } from '@parley/provider-pocketsphinx';
 import { EXAMPLE_KEY_TERMS, EXAMPLE_WAVS } from '../tools/example-call.mjs';
 import { startSystem, type RunningSystem } from '../tools/system.mjs';
@@ -19,19 +20,16 @@ async function transcribe(pcm: Int16Array): Promise<string> {
   // Flite's voice has noise in it and is never the same twice: the listener knows what the talk is about, as callers do.
   const keyTerms = EXAMPLE_KEY_TERMS.split(',');
   const stream = await engine.open({ sessionId: 'check', sampleRateHz: 16_000, language: 'en', keyTerms });
-  const texts: string[] = [];
+  const log = new EventLog(stream, 30_000);
   try {
-    for (let at = 0; at < pcm.length; at += 1600) stream.write(pcm.subarray(at, at + 1600));
+    stream.write(pcm);
     stream.flush();
-    for await (const event of stream.events) {
-      if (event.type === 'final') texts.push(event.text);
-      if (event.type === 'flushed' || event.type === 'error') break;
-    }
+    await log.flushed(1);
+    return log.finals.join(' ');
   } finally {
     await stream.close();
     await engine.close();
   }
-  return texts.join(' ');
 }
 
 describe('a caller on real speech, through four processes and a real broker', () => {

@@ -1,6 +1,17 @@
 import { newSessionId, type ParleyEvent } from '@parley/contracts';
 import type { ClaimLease, ConnectedBus, SessionFeed, SessionWriter } from '../src/index.js';
 
+/** A voice session as its gateway opens it. */
+export const OPENED = {
+  agent: 'sandwich-shop',
+  mode: 'voice-to-voice',
+  language: 'en',
+  inputSampleRateHz: 16_000,
+  outputSampleRateHz: 16_000,
+  outputFrameMs: 20,
+  door: 'ws',
+} as const;
+
 /** A frame without voice. */
 export const FRAME = {
   codec: 'pcm_s16le',
@@ -13,10 +24,10 @@ export const FRAME = {
 } as const;
 
 /** A new session as its gateway writes it. */
-export async function openSession(bus: ConnectedBus): Promise<{ sessionId: string; writer: SessionWriter }> {
+export async function openSession(bus: ConnectedBus) {
   const sessionId = newSessionId();
   const epoch = await bus.acquire('gateway', sessionId);
-  return { sessionId, writer: bus.writer({ stage: 'gateway', sessionId, epoch }) };
+  return { sessionId, epoch, writer: bus.writer({ stage: 'gateway', sessionId, epoch }) };
 }
 
 /** What a reader was given. */

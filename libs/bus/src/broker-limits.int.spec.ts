@@ -6,8 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { promisify } from 'node:util';
-import { deadline, eventually, startBroker, startRelay, type Broker } from '@parley/testing';
+import { deadline, startBroker, startRelay, type Broker } from '@parley/testing';
 import { CountedMetrics } from '../spec-support/counted-metrics.js';
+import { holdsWithin } from '../spec-support/holds.js';
 import { FRAME, listen, openSession } from '../spec-support/sessions.js';
 import { DEFAULT_STREAM_SETTINGS, STREAMS, connectBus, type BusOptions, type ConnectedBus } from './index.js';
 import { StreamKeeper } from './stream-keeper.js';
@@ -15,6 +16,7 @@ import { StreamKeeper } from './stream-keeper.js';
 const run = promisify(execFile);
 const MIB = 1024 * 1024;
 const small = { ...DEFAULT_STREAM_SETTINGS, audioMaxBytes: 256 * 1024, eventsMaxBytes: 256 * 1024 };
+const holds = holdsWithin(10_000);
 
 let broker: Broker;
 let counted: CountedMetrics;
@@ -34,10 +36,6 @@ async function join(stage: BusOptions['stage'], options: Partial<BusOptions> = {
   const bus = await connectBus({ url: broker.url, stage, metrics: counted.metrics, ...options });
   endings.push(() => deadline(bus.close(), 5000, 'close'));
   return bus;
-}
-
-function holds(assertion: () => unknown, what: string, deadlineMs = 10_000) {
-  return eventually(() => (assertion(), true), { what, deadlineMs });
 }
 
 async function keeper(): Promise<StreamKeeper> {

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newSessionId } from '@parley/contracts';
-import { deadline, eventually, startBroker, startRelay, type Broker } from '@parley/testing';
+import { deadline, startBroker, startRelay, type Broker } from '@parley/testing';
 import { CountedMetrics } from '../spec-support/counted-metrics.js';
+import { holdsWithin } from '../spec-support/holds.js';
 import { FRAME, listen, openSession, Owner } from '../spec-support/sessions.js';
 import { DEFAULT_STREAM_SETTINGS, STREAMS, connectBus, type BusOptions, type ConnectedBus } from './index.js';
 
 const LEASE_MS = 1000;
 const provision = { settings: { ...DEFAULT_STREAM_SETTINGS, leaseMs: LEASE_MS } };
+const holds = holdsWithin(8000);
 
 let broker: Broker;
 let counted: CountedMetrics;
@@ -17,11 +19,6 @@ async function join(stage: BusOptions['stage'], options: Partial<BusOptions> = {
   const bus = await connectBus({ url: broker.url, stage, metrics: counted.metrics, ...options });
   buses.push(bus);
   return bus;
-}
-
-/** Waits until an assertion holds. */
-function holds(assertion: () => unknown, what: string, deadlineMs = 8000) {
-  return eventually(() => (assertion(), true), { what, deadlineMs });
 }
 
 function sleep(ms: number) {

@@ -4,11 +4,13 @@ import { connect } from '@nats-io/transport-node';
 import { newSessionId } from '@parley/contracts';
 import { deadline, eventually, startCluster, type Broker, type Cluster } from '@parley/testing';
 import { CountedMetrics } from '../spec-support/counted-metrics.js';
+import { holdsWithin } from '../spec-support/holds.js';
 import { FRAME, listen, openSession, Owner } from '../spec-support/sessions.js';
 import { DEFAULT_STREAM_SETTINGS, STREAMS, connectBus, type BusOptions, type ConnectedBus } from './index.js';
 
 const LEASE_MS = 1500;
 const settings = { ...DEFAULT_STREAM_SETTINGS, replicas: 3, leaseMs: LEASE_MS };
+const holds = holdsWithin(15_000);
 
 let cluster: Cluster;
 let gateway: ConnectedBus;
@@ -20,10 +22,6 @@ async function join(stage: BusOptions['stage'], options: Partial<BusOptions> = {
   const bus = await connectBus({ url: cluster.url, stage, metrics: counted.metrics, ...options });
   buses.push(bus);
   return bus;
-}
-
-function holds(assertion: () => unknown, what: string, deadlineMs = 15_000) {
-  return eventually(() => (assertion(), true), { what, deadlineMs });
 }
 
 async function leaderOf(stream: string): Promise<Broker> {

@@ -1,32 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { newSessionId, type ParleyEvent } from '@parley/contracts';
-import { deadline, eventually, startBroker, type Broker } from '@parley/testing';
+import { deadline, startBroker, type Broker } from '@parley/testing';
+import { holdsWithin } from '../spec-support/holds.js';
+import { FRAME, OPENED, openSession } from '../spec-support/sessions.js';
 import { DEFAULT_STREAM_SETTINGS, connectBus, type BusOptions, type ClaimLease, type ConnectedBus } from './index.js';
 
-const FRAME = {
-  codec: 'pcm_s16le',
-  sampleRateHz: 16_000,
-  reply: 0,
-  sentence: 0,
-  lastOfSentence: false,
-  lastOfReply: false,
-  payload: new Uint8Array(640),
-} as const;
-
-const OPENED = {
-  agent: 'sandwich-shop',
-  mode: 'voice-to-voice',
-  language: 'en',
-  inputSampleRateHz: 16_000,
-  outputSampleRateHz: 16_000,
-  outputFrameMs: 20,
-  door: 'ws',
-} as const;
-
-/** Waits until an assertion holds. */
-function holds(assertion: () => unknown, { what, deadlineMs = 3000 }: { what: string; deadlineMs?: number }) {
-  return eventually(() => (assertion(), true), { what, deadlineMs });
-}
+const holds = holdsWithin(3000);
 
 let broker: Broker;
 const buses: ConnectedBus[] = [];
@@ -35,12 +14,6 @@ async function join(stage: BusOptions['stage'], options: Partial<BusOptions> = {
   const bus = await connectBus({ url: broker.url, stage, ...options });
   buses.push(bus);
   return bus;
-}
-
-async function openSession(bus: ConnectedBus) {
-  const sessionId = newSessionId();
-  const epoch = await bus.acquire('gateway', sessionId);
-  return { sessionId, epoch, writer: bus.writer({ stage: 'gateway', sessionId, epoch }) };
 }
 
 describe('bus on a real nats-server', () => {
@@ -77,8 +50,8 @@ describe('bus on a real nats-server', () => {
     });
     for (let i = 20; i < 40; i++) writer.audio('in', { ...FRAME, pts: i * 320 });
     await writer.publish('session.closed', { reason: 'caller_ended' });
-    await holds(() => expect(frames).toHaveLength(40), { what: 'all frames' });
-    await holds(() => expect(events).toHaveLength(2), { what: 'all events' });
+    await holds(() => expect(frames).toHaveLength(40), 'all frames');
+    await holds(() => expect(events).toHaveLength(2), 'all events');
     expect(frames).toEqual([...Array(40).keys()]);
     expect(events.map(({ type }) => type)).toEqual(['session.opened', 'session.closed']);
     expect(replayed[0]).toBe(true);
@@ -97,7 +70,7 @@ describe('bus on a real nats-server', () => {
     });
     await b.writer.publish('session.text', { text: 'for b' });
     await a.writer.publish('session.text', { text: 'for a' });
-    await holds(() => expect(heard).toContain('for a'), { what: "a's text" });
+    await holds(() => expect(heard).toContain('for a'), "a's text");
     expect(heard).toEqual(['for a']);
     feed.close();
   });
@@ -128,7 +101,7 @@ describe('bus on a real nats-server', () => {
     await fresh.publish('stage.claimed', { replica: two.replica, deliveries: 2 });
     await old.publish('reply.sentence', { reply: 1, sentence: 1, text: 'zombie', spoken: 'zombie' });
     await fresh.publish('reply.sentence', { reply: 1, sentence: 1, text: 'after', spoken: 'after' });
-    await holds(() => expect(seen).toContain('after'), { what: "the new owner's sentence" });
+    await holds(() => expect(seen).toContain('after'), "the new owner's sentence");
     expect(seen).toEqual(['before', 'after']);
     feed.close();
 
@@ -155,10 +128,10 @@ describe('bus on a real nats-server', () => {
     const workers = [await take(one), await take(two)];
     const sessionId = newSessionId();
     await gateway.offer('stt', sessionId);
-    await holds(() => expect(taken).toHaveLength(1), { what: 'the first owner' });
+    await holds(() => expect(taken).toHaveLength(1), 'the first owner');
     expect(taken[0]?.lease).toMatchObject({ deliveries: 1, claim: { sessionId, gateway: gateway.replica } });
     taken[0]?.lease.handBack();
-    await holds(() => expect(taken).toHaveLength(2), { what: 'the second owner' });
+    await holds(() => expect(taken).toHaveLength(2), 'the second owner');
     expect(taken[1]?.lease.deliveries).toBe(2);
     await expect(taken[1]?.lease.done()).resolves.toBe(true);
     await Promise.all(workers.map((worker) => worker.close()));
@@ -172,16 +145,13 @@ describe('bus on a real nats-server', () => {
       bus.claims('tts', { free: () => 10, onClaim: () => holders.push(bus.replica), onLost: () => undefined });
     const first = await take(one);
     await gateway.offer('tts', newSessionId());
-    await holds(() => expect(holders).toEqual([one.replica]), { what: 'the first holder' });
+    await holds(() => expect(holders).toEqual([one.replica]), 'the first holder');
     const second = await take(two);
     // Twice the lease: only renewal can have kept it.
     await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(holders).toEqual([one.replica]);
     await first.close();
-    await holds(() => expect(holders).toEqual([one.replica, two.replica]), {
-      what: 'the second',
-      deadlineMs: 5000,
-    });
+    await holds(() => expect(holders).toEqual([one.replica, two.replica]), 'the second', 5000);
     await second.close();
   });
 
@@ -191,10 +161,10 @@ describe('bus on a real nats-server', () => {
     const changes: string[] = [];
     const stop = gateway.presence.onChange((stage, alive) => changes.push(`${stage} ${alive}`));
     const silence = agent.announce(() => ({ stage: 'agent', state: 'running', sessions: 3, capacity: 9 }));
-    await holds(() => expect(gateway.presence.live('agent')).toHaveLength(1), { what: 'a live agent' });
+    await holds(() => expect(gateway.presence.live('agent')).toHaveLength(1), 'a live agent');
     expect(gateway.presence.live('agent')[0]).toMatchObject({ replica: agent.replica, sessions: 3, capacity: 9 });
     silence();
-    await holds(() => expect(changes).toEqual(['agent true', 'agent false']), { what: 'gone', deadlineMs: 5000 });
+    await holds(() => expect(changes).toEqual(['agent true', 'agent false']), 'gone', 5000);
     stop();
   });
 
@@ -234,10 +204,11 @@ describe('bus on a real nats-server', () => {
       await own.restart();
       await deadline(published, 8000, 'the acknowledgement');
       await writer.publish('session.text', { text: 'said afterwards' });
-      await holds(() => expect(seen).toEqual(['session.opened', 'said meanwhile', 'said afterwards']), {
-        what: 'everything said',
-        deadlineMs: 8000,
-      });
+      await holds(
+        () => expect(seen).toEqual(['session.opened', 'said meanwhile', 'said afterwards']),
+        'everything said',
+        8000,
+      );
       feed.close();
     } finally {
       await Promise.all([gateway.close(), reader.close()]);

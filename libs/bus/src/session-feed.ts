@@ -1,32 +1,17 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import {
-  ContractError,
-  decodeEvent,
-  decodeFrame,
-  kindOf,
-  subjects,
-  type AudioDirection,
-  type AudioFrame,
-  type EventKind,
-  type EventOf,
-  type ParleyEvent,
-  type Stage,
-} from '@parley/contracts';
+import { kindOf, subjects, type AudioDirection, type EventKind, type Stage } from '@parley/contracts';
 import type { BusMetrics } from './bus-metrics.js';
+import { FeedLog, inLaneOrder, type Stored } from './feed-log.js';
+import { FeedDecoder, isMark, markKindOf, type EventMessage, type FrameMessage, type Mark } from './feed-message.js';
+import { LaneSplice, inWrittenOrder, type LaneException, type StoredItem } from './lane-splice.js';
 import { patiently } from './patience.js';
-import { LaneSplice, inWrittenOrder, type LaneException, type Numbered, type StoredItem } from './lane-splice.js';
-import type { DeliveryContext, FeedOptions, SessionFeed, VoiceSince } from './session-bus.js';
-import type { StoredMessage, StreamReader } from './stream-reader.js';
-import { STREAMS } from './streams.js';
+import type { DeliveryContext, FeedOptions, SessionFeed } from './session-bus.js';
+import type { StreamReader } from './stream-reader.js';
 
 /** Together longer than a writer takes to send again what a stream refused. */
 const REPAIR_DELAYS_MS = [0, 30, 150, 500, 1000];
 /** How far back a repair reads before the newest delivery. */
 const REPAIR_MARGIN_MS = 5000;
-
-/** A guess of when voice was stored that was too late is moved back by this factor; beyond the longest all is read. */
-const GUESS_GROWTH = 4;
-const LONGEST_GUESS_MS = 60_000;
 
 /** How long a feed waits for the broker. */
 export interface FeedPatience {
@@ -36,40 +21,9 @@ export interface FeedPatience {
   outageMs: number;
 }
 
-/** The first event of an owner that had or may have had a predecessor. */
-type Mark = EventOf<'stage.claimed' | 'session.resumed'>;
-
-function isMark(event: ParleyEvent): event is Mark {
-  return event.type === 'stage.claimed' || event.type === 'session.resumed';
-}
-
-/** The kind on which a stage's owners leave their marks. */
-function markKindOf(stage: Stage): EventKind {
-  return stage === 'gateway' ? 'session' : 'stage';
-}
-
-interface EventMessage {
-  epoch: number;
-  seq: number;
-  succeeds: boolean;
-  event: ParleyEvent;
-  traceparent: string | undefined;
-}
-
-/** A fence is a new owner's first frame, written only by one that had a predecessor. */
-type NumberedFrame = AudioFrame & { succeeds: boolean };
-
 const WRITER_OF: Record<AudioDirection, Stage> = { in: 'gateway', out: 'tts' };
 
-const MARK_KINDS: ReadonlySet<EventKind> = new Set(['stage', 'session']);
-
-/** What a read of the streams found, each part in stream order. */
-interface Stored {
-  events: EventMessage[];
-  frames: StoredItem<NumberedFrame>[];
-}
-
-interface Lane<M extends EventMessage | NumberedFrame> {
+interface Lane<M extends EventMessage | FrameMessage> {
   splice: LaneSplice<M>;
   lastDeliveryAt: number;
 }
@@ -81,9 +35,11 @@ interface Lane<M extends EventMessage | NumberedFrame> {
  * owner still writes; a gateway's mark is `session.resumed`, so whoever follows `playout` follows `session` too.
  */
 export class NatsSessionFeed implements SessionFeed {
+  private readonly decoder: FeedDecoder;
+  private readonly log: FeedLog;
   private readonly subscriptions: Subscription[] = [];
   private readonly eventLanes = new Map<string, Lane<EventMessage>>();
-  private readonly audioLane: Lane<NumberedFrame> | undefined;
+  private readonly audioLane: Lane<FrameMessage> | undefined;
   private readonly kinds: Set<EventKind>;
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly floors = new Map<Stage, number>();
@@ -98,12 +54,14 @@ export class NatsSessionFeed implements SessionFeed {
 
   constructor(
     private readonly connection: NatsConnection,
-    private readonly reader: StreamReader,
+    reader: StreamReader,
     private readonly metrics: BusMetrics,
     private readonly options: FeedOptions,
     private readonly patience: FeedPatience,
     private readonly onClose: (feed: NatsSessionFeed) => void = () => undefined,
   ) {
+    this.decoder = new FeedDecoder(options.sessionId, metrics);
+    this.log = new FeedLog(reader, options.sessionId, this.decoder);
     this.kinds = new Set<EventKind>([...options.kinds, 'stage']);
     if (this.kinds.has('playout')) this.kinds.add('session');
     if (options.audio) this.audioLane = this.createAudioLane(options.audio);
@@ -127,7 +85,7 @@ export class NatsSessionFeed implements SessionFeed {
       // In this order: what is stored after the read began comes live.
       await this.connection.flush();
       const startedAt = Date.now();
-      return { startedAt, events: await this.readEvents([...this.kinds]) };
+      return { startedAt, events: await this.log.events([...this.kinds]) };
     };
     try {
       const { startedAt, events } = await patiently(readEvents, { ...patience, isCancelled });
@@ -135,7 +93,7 @@ export class NatsSessionFeed implements SessionFeed {
       if (this.closed) return;
       this.applyEvents(events);
       const since = audio && this.options.voiceSince?.();
-      const frames = audio ? await patiently(() => this.readVoice(audio, since), { ...patience, isCancelled }) : [];
+      const frames = audio ? await patiently(() => this.log.voice(audio, since), { ...patience, isCancelled }) : [];
       if (this.closed) return;
       this.applyFrames(frames);
       await this.settleMarks();
@@ -161,7 +119,7 @@ export class NatsSessionFeed implements SessionFeed {
     const startedAt = Date.now();
     const lanes = [...this.eventLanes.values(), this.audioLane].filter((lane) => lane !== undefined);
     const held = lanes.filter(({ splice }) => splice.hold());
-    const stored = await this.readPatiently(() => this.readGainedStored(this.readUpTo - REPAIR_MARGIN_MS));
+    const stored = await this.readGainedStored();
     if (this.closed) return;
     // In stream order whatever the lane, as at the beginning: a mark fences exactly what is stored after it.
     this.backlogDone = false;
@@ -193,7 +151,7 @@ export class NatsSessionFeed implements SessionFeed {
   }
 
   private onLiveEvent(kind: EventKind, message: Msg): void {
-    const decoded = this.decodeEvent(kind, message.data, message.headers?.get('traceparent'));
+    const decoded = this.decoder.event(kind, message.data, message.headers?.get('traceparent'));
     if (!decoded) return;
     // A mark fences from the moment it arrives, not from when its own lane delivers it.
     if (isMark(decoded.event)) {
@@ -204,12 +162,12 @@ export class NatsSessionFeed implements SessionFeed {
   }
 
   private onLiveFrame(message: Msg): void {
-    const frame = this.decodeFrame(message.data);
+    const frame = this.decoder.frame(message.data);
     if (frame) this.audioLane?.splice.live(frame);
   }
 
   private onText(message: Msg): void {
-    const decoded = this.decodeEvent('text', message.data, undefined);
+    const decoded = this.decoder.event('text', message.data, undefined);
     if (decoded) this.options.onEvent(decoded.event, { replayed: false });
   }
 
@@ -221,7 +179,7 @@ export class NatsSessionFeed implements SessionFeed {
     while (this.markHeld && !this.closed) {
       this.markHeld = false;
       const startedAt = Date.now();
-      const stored = await this.readPatiently(() => this.readGainedStored(this.readUpTo - REPAIR_MARGIN_MS));
+      const stored = await this.readGainedStored();
       if (this.closed || !stored) return;
       this.applyEvents(stored.events);
       this.applyFrames(stored.frames);
@@ -245,35 +203,14 @@ export class NatsSessionFeed implements SessionFeed {
     }
   }
 
-  private applyFrames(frames: StoredItem<NumberedFrame>[]): void {
+  private applyFrames(frames: StoredItem<FrameMessage>[]): void {
     for (const frame of inWrittenOrder(frames)) this.audioLane?.splice.stored(frame);
   }
 
-  private async readGainedStored(sinceMs: number): Promise<Stored> {
-    const { audio } = this.options;
-    const [events, frames] = await Promise.all([
-      this.readEvents([...this.kinds], sinceMs),
-      audio ? this.readFrames(audio, sinceMs) : [],
-    ]);
-    return { events, frames };
-  }
-
-  /** Voice from where it is needed: a guess of when that was stored is tried first, because a stream holds minutes. */
-  private async readVoice(direction: AudioDirection, since: VoiceSince | undefined) {
-    const now = Date.now();
-    for (let backMs = since ? Math.max(0, now - since.atMs) : Infinity; ; backMs *= GUESS_GROWTH) {
-      const isAll = backMs > LONGEST_GUESS_MS;
-      const frames = await this.readFrames(direction, isAll ? undefined : now - backMs);
-      const first = frames.find((item) => 'message' in item && !item.message.fence);
-      if (isAll || since?.isEnough(first && 'message' in first ? first.message : undefined)) return frames;
-    }
-  }
-
-  private async readFrames(direction: AudioDirection, sinceMs: number | undefined) {
-    const from = sinceMs === undefined ? {} : { sinceMs };
-    return this.frameItems(
-      await this.reader.read(STREAMS.audio, subjects.audio(direction, this.options.sessionId), from),
-    );
+  /** What the streams have gained since all of them was read; undefined when they could not be read. */
+  private readGainedStored(): Promise<Stored | undefined> {
+    const sinceMs = this.readUpTo - REPAIR_MARGIN_MS;
+    return this.readPatiently(() => this.log.gained([...this.kinds], this.options.audio, sinceMs));
   }
 
   /** Undefined when the broker was away for too long, or the feed was closed. */
@@ -307,11 +244,11 @@ export class NatsSessionFeed implements SessionFeed {
     return lane;
   }
 
-  private createAudioLane(direction: AudioDirection): Lane<NumberedFrame> {
+  private createAudioLane(direction: AudioDirection): Lane<FrameMessage> {
     const subject = subjects.audio(direction, this.options.sessionId);
-    const lane: Lane<NumberedFrame> = {
+    const lane: Lane<FrameMessage> = {
       lastDeliveryAt: this.readUpTo,
-      splice: new LaneSplice<NumberedFrame>(
+      splice: new LaneSplice<FrameMessage>(
         {
           deliver: (frame) => {
             lane.lastDeliveryAt = Date.now();
@@ -356,13 +293,13 @@ export class NatsSessionFeed implements SessionFeed {
   }
 
   private async repairEvents(kind: EventKind, stage: Stage, { splice, lastDeliveryAt }: Lane<EventMessage>) {
-    if (splice.isRaising && (await this.isNewest(kind, splice.position))) {
+    if (splice.isRaising && (await this.log.isNewest(kind, splice.position))) {
       if (!this.closed) splice.storedEnd();
       return;
     }
     const sinceMs = lastDeliveryAt - REPAIR_MARGIN_MS;
     const kinds = [...new Set([kind, markKindOf(stage)])];
-    const stored = await this.readPatiently(() => this.readEvents(kinds, sinceMs));
+    const stored = await this.readPatiently(() => this.log.events(kinds, sinceMs));
     if (this.closed) return;
     for (const message of stored ?? []) {
       if (message.event.stage !== stage) continue;
@@ -372,100 +309,16 @@ export class NatsSessionFeed implements SessionFeed {
     splice.storedEnd();
   }
 
-  /**
-   * Whether the stream has nothing newer of this kind: one cheap question, for which a whole read is not needed when
-   * sessions change hands by the dozen. False when that cannot be told, which marks, of several writers, never can.
-   */
-  private async isNewest(kind: EventKind, { epoch, seq }: Numbered): Promise<boolean> {
-    if (MARK_KINDS.has(kind)) return false;
-    const subject = subjects.event(kind, this.options.sessionId);
-    const newest = await this.reader.newest(STREAMS.events, subject).catch(() => undefined);
-    const decoded = newest && this.decodeEvent(kind, newest.data, undefined);
-    return decoded?.epoch === epoch && decoded.seq === seq;
-  }
-
-  private async repairAudio(direction: AudioDirection, { splice, lastDeliveryAt }: Lane<NumberedFrame>) {
+  private async repairAudio(direction: AudioDirection, { splice, lastDeliveryAt }: Lane<FrameMessage>) {
     const sinceMs = lastDeliveryAt - REPAIR_MARGIN_MS;
-    const stored = await this.readPatiently(() => this.readFrames(direction, sinceMs));
+    const stored = await this.readPatiently(() => this.log.frames(direction, sinceMs));
     if (this.closed) return;
     for (const item of stored ?? []) splice.stored(item);
     splice.storedEnd();
-  }
-
-  private async readEvents(kinds: EventKind[], sinceMs?: number): Promise<EventMessage[]> {
-    const from = sinceMs === undefined ? {} : { sinceMs };
-    const read = async (kind: EventKind) => {
-      const stored = await this.reader.read(STREAMS.events, subjects.event(kind, this.options.sessionId), from);
-      return stored.map((message) => ({ kind, message }));
-    };
-    // Marks last: whatever was found behind a mark is then found together with it.
-    const others = await Promise.all(kinds.filter((kind) => !MARK_KINDS.has(kind)).map(read));
-    const marks = await Promise.all(kinds.filter((kind) => MARK_KINDS.has(kind)).map(read));
-    const perKind = [...others, ...marks];
-    return perKind
-      .flat()
-      .sort((a, b) => a.message.streamSeq - b.message.streamSeq)
-      .flatMap(({ kind, message }) => this.decodeEvent(kind, message.data, message.headers?.get('traceparent')) ?? []);
-  }
-
-  private frameItems(stored: StoredMessage[]): StoredItem<NumberedFrame>[] {
-    return stored.flatMap(({ data }) => {
-      const message = this.decodeFrame(data);
-      return message ? [{ message }] : [];
-    });
-  }
-
-  private decodeEvent(kind: string, data: Uint8Array, traceparent: string | undefined): EventMessage | undefined {
-    try {
-      const event = decodeEvent(data);
-      if (!event || event.sessionId !== this.options.sessionId) return undefined;
-      const succeeds = isMark(event) && (event.type === 'session.resumed' || event.deliveries > 1);
-      return { epoch: event.epoch, seq: event.seq, succeeds, event, traceparent: traceparent || undefined };
-    } catch (error) {
-      this.countInvalid(kind, error);
-      return undefined;
-    }
-  }
-
-  private decodeFrame(data: Uint8Array): NumberedFrame | undefined {
-    try {
-      const frame = decodeFrame(data);
-      return Object.assign(frame, { succeeds: frame.fence });
-    } catch (error) {
-      this.countInvalid('audio', error);
-      return undefined;
-    }
-  }
-
-  private countInvalid(kind: string, error: unknown): void {
-    const code = error instanceof ContractError ? error.code : 'unknown';
-    this.metrics.invalid.inc({ kind, code });
   }
 
   private onException(kind: string, subject: string, what: LaneException, count: number): void {
     this.metrics[what].inc({ kind }, count);
     if (what === 'lost') this.options.onLost?.({ subject, count });
   }
-}
-
-/** Events in stream order, but for those of one lane that the stream has in another order than they were written. */
-function inLaneOrder(events: readonly EventMessage[]): EventMessage[] {
-  const ordered = [...events];
-  const lanes = new Set(events.map(({ event }) => `${kindOf(event.type)}/${event.stage}`));
-  for (const lane of lanes) {
-    const items: StoredItem<EventMessage>[] = [];
-    const slots: number[] = [];
-    events.forEach((message, at) => {
-      const { event, epoch } = message;
-      if (`${kindOf(event.type)}/${event.stage}` === lane) {
-        items.push({ message });
-        slots.push(at);
-      } else if (isMark(event) && lane.endsWith(`/${event.stage}`)) {
-        items.push({ fenceEpoch: epoch });
-      }
-    });
-    const messages = inWrittenOrder(items).flatMap((item) => ('message' in item ? item.message : []));
-    slots.forEach((at, i) => (ordered[at] = messages[i] as EventMessage));
-  }
-  return ordered;
 }

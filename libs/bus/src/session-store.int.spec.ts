@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeEvent, newSessionId } from '@parley/contracts';
 import { startBroker, type Broker } from '@parley/testing';
+import { FRAME, OPENED, openSession } from '../spec-support/sessions.js';
 import {
   DEFAULT_STREAM_SETTINGS,
   connectBus,
@@ -8,26 +9,6 @@ import {
   type ConnectedBus,
   type SessionStore,
 } from './index.js';
-
-const OPENED = {
-  agent: 'sandwich-shop',
-  mode: 'voice-to-voice',
-  language: 'en',
-  inputSampleRateHz: 16_000,
-  outputSampleRateHz: 16_000,
-  outputFrameMs: 20,
-  door: 'ws',
-} as const;
-
-const FRAME = {
-  codec: 'pcm_s16le',
-  sampleRateHz: 16_000,
-  reply: 0,
-  sentence: 0,
-  lastOfSentence: false,
-  lastOfReply: false,
-  payload: new Uint8Array(640),
-} as const;
 
 describe('the store of sessions', () => {
   const brokers: Broker[] = [];
@@ -52,8 +33,7 @@ describe('the store of sessions', () => {
   });
 
   async function record(reason?: string) {
-    const sessionId = newSessionId();
-    const writer = bus.writer({ stage: 'gateway', sessionId, epoch: await bus.acquire('gateway', sessionId) });
+    const { sessionId, writer } = await openSession(bus);
     await writer.publish('session.opened', OPENED);
     for (let n = 0; n < 20; n++) await writer.publish('session.text', { text: `text ${n}` });
     for (let n = 0; n < 30; n++) writer.audio('in', { ...FRAME, pts: n * 320 });

@@ -69,7 +69,7 @@ export class StreamReader {
       return await inbox.take(num_pending, `${subject} of ${stream}`);
     } catch (cause) {
       if (cause instanceof BusError) throw cause;
-      throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
+      throw unreadable(`${subject} from ${stream}`, cause);
     } finally {
       inbox.close();
       // No answer is asked for: without it the consumer goes by itself.
@@ -82,13 +82,7 @@ export class StreamReader {
    * @throws {BusError} `unavailable` when the broker does not answer
    */
   async newest(stream: string, subject: string): Promise<StoredMessage | undefined> {
-    try {
-      const message = await this.manager.streams.getMessage(stream, { last_by_subj: subject });
-      return message ? storedMessage(message) : undefined;
-    } catch (cause) {
-      if (isNotFound(cause)) return undefined;
-      throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
-    }
+    return found(this.manager.streams.getMessage(stream, { last_by_subj: subject }), `${subject} from ${stream}`);
   }
 
   /**
@@ -97,13 +91,7 @@ export class StreamReader {
    * @throws {BusError} `unavailable` when the broker does not answer
    */
   async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
-    try {
-      const message = await this.manager.direct.getMessage(stream, { last_by_subj: subject });
-      return message ? storedMessage(message) : undefined;
-    } catch (cause) {
-      if (isNotFound(cause)) return undefined;
-      throw new BusError('unavailable', `cannot read ${subject} from ${stream}`, true, { cause });
-    }
+    return found(this.manager.direct.getMessage(stream, { last_by_subj: subject }), `${subject} from ${stream}`);
   }
 }
 
@@ -176,6 +164,21 @@ function storedMessage({ seq, subject, time, data, header }: StoredMsg): StoredM
 function startAt(sinceMs: number | undefined): Partial<ConsumerConfig> {
   if (sinceMs === undefined) return { deliver_policy: DeliverPolicy.All };
   return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(sinceMs).toISOString() };
+}
+
+/** A message asked for by itself, or undefined when there is none. @throws {BusError} `unavailable` */
+async function found(answer: Promise<StoredMsg | null>, what: string): Promise<StoredMessage | undefined> {
+  try {
+    const message = await answer;
+    return message ? storedMessage(message) : undefined;
+  } catch (cause) {
+    if (isNotFound(cause)) return undefined;
+    throw unreadable(what, cause);
+  }
+}
+
+function unreadable(what: string, cause: unknown): BusError {
+  return new BusError('unavailable', `cannot read ${what}`, true, { cause });
 }
 
 /** A stream that is not there is no empty one: it was in memory, and is being made again. */

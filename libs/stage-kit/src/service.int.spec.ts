@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_STREAM_SETTINGS, connectBus, type ConnectedBus } from '@parley/bus';
+import type { ConnectedBus } from '@parley/bus';
 import { newSessionId, type ParleyEvent } from '@parley/contracts';
 import { deadline, eventually, startBroker, type Broker } from '@parley/testing';
+import { startGatewayOnBroker } from '../spec-support/gateway-on-broker.js';
 import { RecordingLogic } from '../spec-support/recording-logic.js';
 import type { Runtime } from './runtime.js';
 import { startService, type RunningService, type ServiceOptions } from './service.js';
@@ -40,9 +41,7 @@ async function ready(port: number) {
 beforeAll(async () => {
   process.env.PARLEY_LOG_LEVEL = 'silent';
   broker = await startBroker();
-  const settings = { ...DEFAULT_STREAM_SETTINGS, audioMaxBytes: 8_388_608, leaseMs: 1000 };
-  gateway = await connectBus({ url: broker.url, stage: 'gateway', provision: { settings } });
-  gateway.announce(() => ({ stage: 'gateway', state: 'running', sessions: 1, capacity: 10 }));
+  gateway = await startGatewayOnBroker(broker.url);
 }, 60_000);
 
 afterEach(async () => {

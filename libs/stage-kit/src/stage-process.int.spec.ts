@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_STREAM_SETTINGS, connectBus, type ConnectedBus, type SessionFeed } from '@parley/bus';
+import type { ConnectedBus, SessionFeed } from '@parley/bus';
 import { newSessionId, type ParleyEvent } from '@parley/contracts';
 import { deadline, eventually, startBroker, type Broker } from '@parley/testing';
+import { startGatewayOnBroker } from '../spec-support/gateway-on-broker.js';
 import { startStageProcess, type StageProcess } from '../spec-support/stage-process.js';
 
 const DRAIN_TIMEOUT_MS = 5000;
@@ -42,9 +43,7 @@ async function open() {
 
 beforeAll(async () => {
   broker = await startBroker();
-  const settings = { ...DEFAULT_STREAM_SETTINGS, audioMaxBytes: 8_388_608, leaseMs: 1000 };
-  gateway = await connectBus({ url: broker.url, stage: 'gateway', provision: { settings } });
-  gateway.announce(() => ({ stage: 'gateway', state: 'running', sessions: 1, capacity: 10 }));
+  gateway = await startGatewayOnBroker(broker.url);
 }, 60_000);
 
 afterEach(async () => {

@@ -9,14 +9,14 @@ import { FakeBus } from '@parley/testing';
 import { GatewayCore } from '../src/gateway-core.js';
 import { loadGatewayConfig } from '../src/gateway.config.js';
 import { GatewayModule, openDoors } from '../src/gateway.module.js';
+import { startStageReplica, type StageReplica } from './stage-replica.js';
 
 @Module({})
 class TestModule {}
 
 /** The real application on a free port, with the bus in memory and stages that claim every session offered. */
 export class RunningGateway {
-  readonly #silence = new Map<ClaimedStage, () => void>();
-  readonly #workers: { close(): Promise<void> }[] = [];
+  readonly #replicas = new Map<ClaimedStage, StageReplica>();
   /** Writers of the stages that have a session, by `<stage>.<sessionId>`. */
   readonly #writers = new Map<string, SessionWriter>();
 
@@ -57,31 +57,16 @@ export class RunningGateway {
 
   /** A replica of a stage comes up: it is heard of and takes what is offered. */
   async startStage(stage: ClaimedStage): Promise<void> {
-    const replica = `${stage}-1`;
-    const bus = this.bus.as(replica);
-    this.#silence.set(
-      stage,
-      bus.announce(() => ({ stage, state: 'running', sessions: 0, capacity: 100 })),
+    const replica = await startStageReplica(this.bus.as(`${stage}-1`), stage, (sessionId, writer) =>
+      this.#writers.set(`${stage}.${sessionId}`, writer),
     );
-    const worker = await bus.claims(stage, {
-      free: () => 100,
-      onLost: () => {},
-      onClaim: ({ claim, deliveries }) => {
-        void (async () => {
-          const { sessionId } = claim;
-          const writer = bus.writer({ stage, sessionId, epoch: await bus.acquire(stage, sessionId) });
-          this.#writers.set(`${stage}.${sessionId}`, writer);
-          await writer.publish('stage.claimed', { replica, deliveries });
-        })();
-      },
-    });
-    this.#workers.push(worker);
+    this.#replicas.set(stage, replica);
     await this.bus.settled();
   }
 
   /** Nothing is heard of the stage any more. */
   async stopStage(stage: ClaimedStage): Promise<void> {
-    this.#silence.get(stage)?.();
+    this.#replicas.get(stage)?.silence();
     await this.bus.settled();
   }
 
@@ -105,6 +90,6 @@ export class RunningGateway {
   async stop(): Promise<void> {
     await this.core.registry.drain(0);
     await this.app.close();
-    await Promise.all(this.#workers.map((worker) => worker.close()));
+    await Promise.all([...this.#replicas.values()].map((replica) => replica.close()));
   }
 }

@@ -1,11 +1,12 @@
 import { DEFAULT_STREAM_SETTINGS, connectBus, type ConnectedBus, type SessionWriter } from '@parley/bus';
 import { CLAIMED_STAGES, type ClaimedStage } from '@parley/contracts';
 import { eventually } from '@parley/testing';
+import { startStageReplica } from './stage-replica.js';
 
 /** Stages on a real broker that take every session and say what a test has them say. */
 export class ScriptedStages {
   readonly #writers = new Map<string, SessionWriter>();
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #stops = new Map<ClaimedStage, () => Promise<void>>();
   readonly buses = new Map<ClaimedStage, ConnectedBus>();
 
   static async start(url: string): Promise<ScriptedStages> {
@@ -24,28 +25,25 @@ export class ScriptedStages {
     return eventually(() => this.#writers.get(`${stage}.${sessionId}`), { what: `claim by ${stage}` });
   }
 
+  /** The stage's replica ends; nothing is heard of it any more. */
+  async stopStage(stage: ClaimedStage): Promise<void> {
+    const stop = this.#stops.get(stage);
+    this.#stops.delete(stage);
+    await stop?.();
+  }
+
   async stop(): Promise<void> {
-    await Promise.all(this.#stops.map((stop) => stop()));
+    await Promise.all(CLAIMED_STAGES.map((stage) => this.stopStage(stage)));
   }
 
   async #work(stage: ClaimedStage, bus: ConnectedBus): Promise<void> {
     this.buses.set(stage, bus);
-    const silence = bus.announce(() => ({ stage, state: 'running', sessions: 0, capacity: 10 }));
-    const worker = await bus.claims(stage, {
-      free: () => 10,
-      onLost: () => {},
-      onClaim: ({ claim, deliveries }) => {
-        void (async () => {
-          const { sessionId } = claim;
-          const writer = bus.writer({ stage, sessionId, epoch: await bus.acquire(stage, sessionId) });
-          await writer.publish('stage.claimed', { replica: bus.replica, deliveries });
-          this.#writers.set(`${stage}.${sessionId}`, writer);
-        })();
-      },
-    });
-    this.#stops.push(async () => {
-      silence();
-      await worker.close();
+    const replica = await startStageReplica(bus, stage, (sessionId, writer) =>
+      this.#writers.set(`${stage}.${sessionId}`, writer),
+    );
+    this.#stops.set(stage, async () => {
+      replica.silence();
+      await replica.close();
       await bus.close();
     });
   }

@@ -1,58 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_STREAM_SETTINGS, connectBus, type ConnectedBus, type SessionWriter } from '@parley/bus';
-import type { AudioFrame, ClaimedStage, ParleyEvent } from '@parley/contracts';
+import type { AudioFrame, ParleyEvent } from '@parley/contracts';
 import { startService, type RunningService } from '@parley/stage-kit';
 import { deadline, eventually, startBroker, type Broker } from '@parley/testing';
+import { ScriptedStages } from '../spec-support/scripted-stages.js';
 import { WsTestCaller } from '../spec-support/test-callers.js';
 import { loadGatewayConfig } from './gateway.config.js';
 import { gatewayService } from './gateway.service.js';
 
-const STAGES: ClaimedStage[] = ['stt', 'agent', 'tts'];
 let broker: Broker;
-let stages: { bus: ConnectedBus; stop(): Promise<void> }[];
+let stages: ScriptedStages;
 let service: RunningService;
-const writers = new Map<string, SessionWriter>();
 
 beforeAll(async () => {
   broker = await startBroker();
-  stages = await Promise.all(
-    STAGES.map(async (stage, index) => {
-      const provision =
-        index === 0 ? { settings: { ...DEFAULT_STREAM_SETTINGS, audioMaxBytes: 8_388_608 } } : undefined;
-      const bus = await connectBus({ url: broker.url, stage, replica: `${stage}-1`, provision });
-      const silence = bus.announce(() => ({ stage, state: 'running', sessions: 0, capacity: 10 }));
-      const worker = await bus.claims(stage, {
-        free: () => 10,
-        onLost: () => {},
-        onClaim: ({ claim, deliveries }) => {
-          void (async () => {
-            const { sessionId } = claim;
-            const writer = bus.writer({ stage, sessionId, epoch: await bus.acquire(stage, sessionId) });
-            await writer.publish('stage.claimed', { replica: bus.replica, deliveries });
-            writers.set(`${stage}.${sessionId}`, writer);
-          })();
-        },
-      });
-      const stop = async () => {
-        silence();
-        await worker.close();
-        await bus.close();
-      };
-      return { bus, stop };
-    }),
-  );
+  stages = await ScriptedStages.start(broker.url);
   const config = loadGatewayConfig({ NATS_URL: broker.url, HOST: '127.0.0.1', PORT: '0', DRAIN_TIMEOUT_MS: '200' });
   service = await startService(gatewayService(config));
 }, 60_000);
 
 afterAll(async () => {
   await service?.stop();
-  await Promise.all((stages ?? []).map((stage) => stage.stop()));
+  await stages?.stop();
   await broker?.stop();
 }, 60_000);
-
-const writer = (stage: ClaimedStage, sessionId: string) =>
-  eventually(() => writers.get(`${stage}.${sessionId}`), { what: `claim by ${stage}` });
 
 describe('the gateway on a real broker', () => {
   it('becomes ready when every stage is heard of', async () => {
@@ -71,8 +41,12 @@ describe('the gateway on a real broker', () => {
     const sessionId = await caller.sessionId();
     const events: ParleyEvent[] = [];
     const frames: AudioFrame[] = [];
-    const [stt, agent, tts] = await Promise.all(STAGES.map((stage) => writer(stage, sessionId)));
-    await stages[0]!.bus.feed({
+    const [stt, agent, tts] = [
+      await stages.writer('stt', sessionId),
+      await stages.writer('agent', sessionId),
+      await stages.writer('tts', sessionId),
+    ];
+    await stages.buses.get('stt')!.feed({
       sessionId,
       kinds: ['session', 'playout'],
       audio: 'in',
@@ -83,10 +57,10 @@ describe('the gateway on a real broker', () => {
     await eventually(() => frames.length === 10, { what: 'ten frames on the bus' });
     expect(frames.map(({ pts }) => pts)).toEqual(Array.from({ length: 10 }, (_, i) => i * 320));
 
-    await stt!.publish('turn.ended', { turn: 1, text: 'hello', eouDelayMs: 300, endPts: 3200 });
-    await agent!.publish('reply.started', { reply: 1, turn: 1, userText: 'hello', answers: [] });
+    await stt.publish('turn.ended', { turn: 1, text: 'hello', eouDelayMs: 300, endPts: 3200 });
+    await agent.publish('reply.started', { reply: 1, turn: 1, userText: 'hello', answers: [] });
     for (let i = 0; i < 5; i++) {
-      tts!.audio('out', {
+      tts.audio('out', {
         codec: 'pcm_s16le',
         sampleRateHz: 16_000,
         reply: 1,
@@ -110,7 +84,7 @@ describe('the gateway on a real broker', () => {
   it('reports a stage whose replicas fall silent', async () => {
     const caller = await WsTestCaller.connect(service.port);
     await caller.sessionId();
-    await stages.pop()!.stop();
+    await stages.stopStage('tts');
     expect(await caller.error('stage_unavailable')).toMatchObject({ stage: 'tts' });
     caller.end();
     await caller.closed();

@@ -15,6 +15,17 @@ async function example(name: string): Promise<Int16Array> {
   return decodeWav(await readFile(file)).samples;
 }
 
+/** The finals of a stream of its own that is given an example at once. */
+async function understood(engine: Pocketsphinx, name: string, keyTerms = KEY_TERMS): Promise<string[]> {
+  const stream = await engine.open({ ...OPTIONS, keyTerms });
+  const log = new EventLog(stream, 20_000);
+  stream.write(await example(name));
+  stream.flush();
+  await log.flushed(1);
+  await stream.close();
+  return log.finals;
+}
+
 speechToTextConformance('pocketsphinx', () => createPocketsphinx(), {
   sampleRateHz: 16_000,
   language: 'en',
@@ -39,23 +50,11 @@ describe('pocketsphinx', () => {
     ['add', 'please add some chips and a coffee'],
     ['confirm', 'that is all please confirm my order'],
   ])('transcribes examples/audio/%s.wav word by word', async (name, text) => {
-    const stream = await engine.open(OPTIONS);
-    const log = new EventLog(stream, 20_000);
-    stream.write(await example(name));
-    stream.flush();
-    await log.flushed(1);
-    expect(log.finals).toEqual([text]);
-    await stream.close();
+    expect(await understood(engine, name)).toEqual([text]);
   });
 
   it('hears words that are no key terms, and more than the key terms allow', async () => {
-    const stream = await engine.open({ ...OPTIONS, keyTerms: ['helicopter'] });
-    const log = new EventLog(stream, 20_000);
-    stream.write(await example('menu'));
-    stream.flush();
-    await log.flushed(1);
-    expect(log.finals).toEqual(['what is on the menu']);
-    await stream.close();
+    expect(await understood(engine, 'menu', ['helicopter'])).toEqual(['what is on the menu']);
   });
 
   it('serves more streams than it has decoders', async () => {
@@ -77,13 +76,7 @@ describe('pocketsphinx', () => {
 
   it('loads a third set of key terms in the place of the oldest', async () => {
     for (const keyTerms of [['soup'], ['chips'], ['coffee'], ['soup']]) {
-      const stream = await engine.open({ ...OPTIONS, keyTerms });
-      const log = new EventLog(stream, 20_000);
-      stream.write(await example('menu'));
-      stream.flush();
-      await log.flushed(1);
-      expect(log.finals).toEqual(['what is on the menu']);
-      await stream.close();
+      expect(await understood(engine, 'menu', keyTerms)).toEqual(['what is on the menu']);
     }
   }, 60_000);
 
@@ -98,12 +91,7 @@ describe('pocketsphinx', () => {
 
   it('hears a word by a pronunciation it was given, in the place of one that sounds the same', async () => {
     const taught = createPocketsphinx({ decoders: 1, pronunciations: { menyoo: 'M EH N Y UW' } });
-    const stream = await taught.open({ ...OPTIONS, keyTerms: ['menyoo'] });
-    const log = new EventLog(stream, 20_000);
-    stream.write(await example('menu'));
-    stream.flush();
-    await log.flushed(1);
-    expect(log.finals).toEqual(['what is on the menyoo']);
+    expect(await understood(taught, 'menu', ['menyoo'])).toEqual(['what is on the menyoo']);
     await taught.close();
   }, 30_000);
 
@@ -140,12 +128,7 @@ describe('pocketsphinx', () => {
     await brokenLog.until('the error', () => brokenLog.types.includes('error'));
     expect(brokenLog.events.at(-1)).toMatchObject({ error: { code: 'engine_unavailable', retryable: true } });
 
-    const stream = await own.open(OPTIONS);
-    const log = new EventLog(stream, 20_000);
-    stream.write(await example('menu'));
-    stream.flush();
-    await log.flushed(1);
-    expect(log.finals).toEqual(['what is on the menu']);
+    expect(await understood(own, 'menu')).toEqual(['what is on the menu']);
     expect(own.stats).toMatchObject({ decoders: 1, lostDecoders: 1 });
     await own.close();
   }, 60_000);
