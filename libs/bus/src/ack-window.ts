@@ -2,6 +2,7 @@ import type { MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-n
 import { createInbox } from '@nats-io/transport-node';
 import { BusError } from './bus-error.js';
 import type { BusMetrics } from './bus-metrics.js';
+import type { StreamMarks } from './stream-marks.js';
 
 /** How an {@link AckWindow} waits and gives up. */
 export interface AckWindowOptions {
@@ -19,6 +20,8 @@ export interface AckWindowOptions {
   /** Most bytes without an answer, for the whole process; frames have three quarters of it. @defaultValue 64 MiB */
   maxPendingBytes?: number;
   inboxPrefix?: string;
+  /** Takes note of what streams say to have stored. */
+  marks?: StreamMarks;
 }
 
 /** Why a message was given up: label `reason` of `parley_bus_publish_failed_total`. */
@@ -59,7 +62,8 @@ export class AckWindow {
   private readonly subscription: Subscription;
   private readonly pending = new Map<number, Pending>();
   private readonly timer: NodeJS.Timeout;
-  private readonly limits: Required<Omit<AckWindowOptions, 'inboxPrefix'>>;
+  private readonly limits: Required<Omit<AckWindowOptions, 'inboxPrefix' | 'marks'>>;
+  private readonly marks: StreamMarks | undefined;
   /** What waits to leave together, in order. */
   private gathered: number[] = [];
   private gatherTimer: NodeJS.Timeout | undefined;
@@ -83,6 +87,7 @@ export class AckWindow {
       maxPendingBytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
     };
     this.sweptAt = this.now();
+    this.marks = options.marks;
     this.inbox = createInbox(options.inboxPrefix);
     this.subscription = connection.subscribe(`${this.inbox}.*`, {
       callback: (error, message) => {
@@ -215,13 +220,20 @@ export class AckWindow {
   private onAck(token: number, data: Uint8Array): void {
     const entry = this.pending.get(token);
     if (!entry) return;
-    if (isStored(data)) {
+    const answer = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
+    if (isStored(answer)) {
+      this.note(answer);
       this.remove(token, entry);
       entry.settle();
     } else {
       // Refused: left in the window, so that the next sweep sends it again after a pause.
       this.metrics.publishRefused.inc({ kind: entry.what });
     }
+  }
+
+  private note(answer: string): void {
+    const [, stream, seq] = /"stream":\s*"([^"]+)",\s*"seq":\s*(\d+)/.exec(answer) ?? [];
+    if (stream && this.marks?.isDue(stream)) this.marks.note(stream, Number(seq));
   }
 
   private fail(token: number, entry: Pending, reason: GiveUpReason): void {
@@ -244,8 +256,6 @@ const WHY: Record<GiveUpReason, string> = {
 };
 
 /** An acknowledgement is `{"stream":…,"seq":…}`; a refusal has `"error"` and an empty one means that nobody listens. */
-function isStored(data: Uint8Array): boolean {
-  if (data.byteLength < 2) return false;
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
-  return !text.includes('"error"');
+function isStored(answer: string): boolean {
+  return answer.length >= 2 && !answer.includes('"error"');
 }

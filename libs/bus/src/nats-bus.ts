@@ -36,6 +36,7 @@ import { NatsSessionFeed } from './session-feed.js';
 import { NatsSessionWriter } from './session-writer.js';
 import { StreamKeeper } from './stream-keeper.js';
 import { StreamReader } from './stream-reader.js';
+import { StreamMarks } from './stream-marks.js';
 import { OWNERS_BUCKET, STREAMS, type StreamSettings } from './streams.js';
 
 /** How a process reaches the broker. */
@@ -112,6 +113,7 @@ class NatsBus implements ConnectedBus {
   private readonly metrics: BusMetrics;
   private readonly js: JetStreamClient;
   private readonly window: AckWindow;
+  private readonly marks = new StreamMarks();
   private readonly reader: StreamReader;
   private readonly keeper: StreamKeeper | undefined;
   private readonly link: BrokerLink;
@@ -127,17 +129,18 @@ class NatsBus implements ConnectedBus {
     readonly replica: string,
     private readonly media: NatsConnection,
     private readonly claimsConnection: NatsConnection,
-    { manager, reading }: { manager: JetStreamManager; reading: JetStreamManager },
+    private readonly managers: { manager: JetStreamManager; reading: JetStreamManager },
     private readonly owners: KV,
     private readonly claimOwners: KV,
     private readonly options: BusOptions,
   ) {
+    const { manager, reading } = managers;
     this.metrics = options.metrics ?? noBusMetrics();
     this.operationMs = options.operationTimeoutMs ?? OPERATION_TIMEOUT_MS;
     this.outageMs = options.outageMs ?? OUTAGE_MS;
     this.js = jetstream(media, { timeout: ATTEMPT_TIMEOUT_MS });
-    this.window = new AckWindow(media, this.metrics, { outageMs: this.outageMs });
-    this.reader = new StreamReader(media, reading);
+    this.window = new AckWindow(media, this.metrics, { outageMs: this.outageMs, marks: this.marks });
+    this.reader = new StreamReader(media, reading, this.marks);
     if (options.provision) this.keeper = new StreamKeeper(manager, options.provision.settings, this.metrics);
     this.board.start(media);
     this.link = new BrokerLink(media, 'media', this.metrics, (status) => options.onStatus?.(status, 'media'));
@@ -266,8 +269,16 @@ class NatsBus implements ConnectedBus {
     void this.catchUp();
   }
 
+  /** A broker that was away may have lost what it had: voice, always, when it has no siblings, and events with its disk. */
+  private async checkMarks(): Promise<void> {
+    this.marks.check(STREAMS.audio);
+    const info = await this.managers.reading.streams.info(STREAMS.events).catch(() => undefined);
+    this.marks.check(STREAMS.events, info?.state.last_seq);
+  }
+
   private async catchUp(): Promise<void> {
     if (await this.keeper?.restore()) this.window.retryAll();
+    await this.checkMarks();
     const queue = [...this.feeds];
     const work = async () => {
       for (let feed = queue.pop(); feed; feed = queue.pop()) await feed.resync();

@@ -16,6 +16,7 @@ import {
 } from '@nats-io/transport-node';
 import { BusError } from './bus-error.js';
 import { deliveryOf } from './delivery-subject.js';
+import type { StreamMarks } from './stream-marks.js';
 
 /** A message as a stream holds it. */
 export interface StoredMessage {
@@ -48,6 +49,7 @@ export class StreamReader {
   constructor(
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
+    private readonly marks?: StreamMarks,
   ) {}
 
   /**
@@ -64,7 +66,7 @@ export class StreamReader {
         ack_policy: AckPolicy.None,
         mem_storage: true,
         inactive_threshold: nanos(CONSUMER_IDLE_MS),
-        ...startAt(sinceMs),
+        ...startAt(sinceMs, sinceMs === undefined ? undefined : this.marks?.before(stream, sinceMs)),
       });
       return await inbox.take(num_pending, `${subject} of ${stream}`);
     } catch (cause) {
@@ -161,8 +163,10 @@ function storedMessage({ seq, subject, time, data, header }: StoredMsg): StoredM
   return { streamSeq: seq, subject, storedAtMs: time.getTime(), data, headers: header };
 }
 
-function startAt(sinceMs: number | undefined): Partial<ConsumerConfig> {
+/** @param seqBefore a number that all of it is above */
+function startAt(sinceMs: number | undefined, seqBefore: number | undefined): Partial<ConsumerConfig> {
   if (sinceMs === undefined) return { deliver_policy: DeliverPolicy.All };
+  if (seqBefore !== undefined) return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: seqBefore + 1 };
   return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(sinceMs).toISOString() };
 }
 
