@@ -95,8 +95,7 @@ async function jest(project, ...args) {
   const file = `${cache}/${project}.json`;
   rmSync(join(root, file), { force: true });
   const flags = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  // What a test leaves open must not keep a run that has its results from ending.
-  const options = ['--selectProjects', project, '--forceExit', '--json', '--outputFile', file, ...args];
+  const options = ['--selectProjects', project, '--json', '--outputFile', file, ...args];
   const { code } = await run(process.execPath, [...flags, ...options], { deadlineMs });
   const written = existsSync(join(root, file)) ? JSON.parse(readFileSync(join(root, file), 'utf8')) : undefined;
   return countJest(written, code);

@@ -33,7 +33,11 @@ export class CallerLine {
   /** Cuts every connection without a word; new ones can be made at once. Returns how many there were. */
   cut(): number {
     const count = this.sockets.size;
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) {
+      // One that is being ended can no longer be reset: its handle would stay open for good.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
     return count;
   }
 

@@ -85,11 +85,16 @@ export async function runChaos(
     stopDeadlineMs: DRAIN_MS + 5000,
   });
   const load = new MachineLoad();
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  // What would keep the process alive, also when the run breaks off.
+  const endings: (() => unknown)[] = [() => load.stop(), () => lag.disable()];
   let isKept = options.keep;
   try {
     const bus = await connectBus({ url: system.urls['nats'] ?? '', stage: 'control' });
+    endings.push(() => bus.close());
     const watch = new MetricsWatch(system);
     const metricsTimer = setInterval(() => void watch.read(), READ_METRICS_MS);
+    endings.push(() => clearInterval(metricsTimer));
     const summaries: CallSummary[] = [];
     const later: FinishedCall[] = [];
     const judge = async (finished: FinishedCall) => {
@@ -120,7 +125,7 @@ export async function runChaos(
       callers: () => pool.callers,
       beforeHit: (instance) => (instance === 'nats' ? Promise.resolve() : watch.read(instance)),
     });
-    const lag = monitorEventLoopDelay({ resolution: 10 });
+    endings.push(() => pool.stop());
     lag.enable();
     load.start();
     const startedMs = wallMs();
@@ -141,10 +146,7 @@ export async function runChaos(
     pool.stop();
     await Promise.all([calls, ...injections]);
     for (const finished of later) await judge(finished);
-    clearInterval(metricsTimer);
-    load.stop();
     await watch.read();
-    await bus.close();
     const report = makeReport({
       seed,
       planHash: planHash(plan),
@@ -165,9 +167,13 @@ export async function runChaos(
     const { dataDir: _removed, ...rest } = report;
     return rest;
   } finally {
-    await system.stop();
-    await material.close();
-    if (!isKept) rmSync(dataDir, { recursive: true, force: true });
+    try {
+      for (const end of endings.reverse()) await end();
+    } finally {
+      await system.stop();
+      await material.close();
+      if (!isKept) rmSync(dataDir, { recursive: true, force: true });
+    }
   }
 }
 
