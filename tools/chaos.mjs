@@ -12,7 +12,8 @@ if (!existsSync(join(root, 'tools/chaos/dist/index.js'))) {
   console.error('Build first: npm run build');
   process.exit(1);
 }
-const { ChaosError, USAGE, parseOptions, planHash, planOf, reportText, runChaos } = await import('@parley/chaos');
+const { ChaosError, USAGE, isOnTime, parseOptions, planHash, planOf, reportText, runChaos } =
+  await import('@parley/chaos');
 
 try {
   if (help) console.log(USAGE);
@@ -34,7 +35,7 @@ async function main() {
   });
   console.log(reportText(report));
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-  process.exit(report.ok ? 0 : 1);
+  process.exit(report.ok ? 0 : isOnTime(report) ? 1 : 3);
 }
 
 async function clip(name) {

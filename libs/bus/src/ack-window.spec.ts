@@ -125,6 +125,27 @@ describe('acknowledgement window', () => {
     expect(outcomes).toEqual({ 'sent before': 'stored', a: 'stored', b: 'stored' });
   });
 
+  it('sends voice again that was stored a moment before the broker went, ahead of what waits, and nothing older', () => {
+    const { window, send, pass, subjects, connection, counted } = open();
+    const stored = (subject: string, what: 'event' | 'frame') => {
+      send(subject, what);
+      connection.ack(connection.sent.at(-1)?.reply);
+    };
+    stored('old', 'frame');
+    pass(1250);
+    stored('recent', 'frame');
+    stored('event', 'event');
+    send('waiting', 'frame');
+    window.hold();
+    pass(5000);
+    const before = connection.sent.length;
+    window.resume();
+    expect(subjects().slice(before)).toEqual(['recent', 'waiting']);
+    for (const { reply } of connection.sent.slice(before)) connection.ack(reply);
+    expect(window.size).toBe(0);
+    expect(counted.total('publishFailed')).toBe(0);
+  });
+
   it('counts connected time only towards the deadline', () => {
     const { window, outcomes, send, pass } = open({ deadlineMs: 5000 });
     send('a');

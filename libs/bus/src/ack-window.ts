@@ -2,6 +2,7 @@ import type { MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-n
 import { createInbox } from '@nats-io/transport-node';
 import { BusError } from './bus-error.js';
 import type { BusMetrics } from './bus-metrics.js';
+import { RecentFrames } from './recent-frames.js';
 import type { StreamMarks } from './stream-marks.js';
 
 /** How an {@link AckWindow} waits and gives up. */
@@ -19,6 +20,11 @@ export interface AckWindowOptions {
   maxPending?: number;
   /** Most bytes without an answer, for the whole process; frames have three quarters of it. @defaultValue 64 MiB */
   maxPendingBytes?: number;
+  /**
+   * How long before the broker's absence a frame may have been stored to be sent again after it: what a broker without
+   * siblings holds in memory is gone with it, also what it had not passed on yet. @defaultValue 1000
+   */
+  recentMs?: number;
   inboxPrefix?: string;
   /** Takes note of what streams say to have stored. */
   marks?: StreamMarks;
@@ -68,6 +74,8 @@ export class AckWindow {
   private gathered: number[] = [];
   private gatherTimer: NodeJS.Timeout | undefined;
   private pendingBytes = 0;
+  /** Frames that were stored a moment ago. */
+  private readonly recent = new RecentFrames<Pending>();
   private nextToken = 1;
   private held = false;
   private connectedMs = 0;
@@ -83,6 +91,7 @@ export class AckWindow {
       ackTimeoutMs: options.ackTimeoutMs ?? 1000,
       deadlineMs: options.deadlineMs ?? 15_000,
       outageMs: options.outageMs ?? 60_000,
+      recentMs: options.recentMs ?? 1000,
       maxPending: options.maxPending ?? 16_384,
       maxPendingBytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
     };
@@ -147,6 +156,7 @@ export class AckWindow {
     this.tick();
     this.held = true;
     this.forgetGathered();
+    this.recent.forgetBefore(this.now() - this.limits.recentMs);
   }
 
   /** The broker is back: sends everything that has no answer, in the order in which it was given. */
@@ -154,6 +164,7 @@ export class AckWindow {
     if (!this.held) return;
     this.tick();
     this.held = false;
+    this.recall();
     this.retryAll();
   }
 
@@ -168,6 +179,7 @@ export class AckWindow {
   sweep(): void {
     this.tick();
     const now = this.now();
+    if (!this.held) this.recent.forgetBefore(now - this.limits.recentMs);
     for (const [token, entry] of this.pending) {
       if (now - entry.givenAt >= this.limits.outageMs) this.fail(token, entry, 'outage');
       else if (this.connectedMs - entry.firstSentAt >= this.limits.deadlineMs) this.fail(token, entry, 'deadline');
@@ -224,6 +236,7 @@ export class AckWindow {
     if (isStored(answer)) {
       this.note(answer);
       this.remove(token, entry);
+      if (entry.what === 'frame') this.recent.add(entry, this.now());
       entry.settle();
     } else {
       // Refused: left in the window, so that the next sweep sends it again after a pause.
@@ -234,6 +247,18 @@ export class AckWindow {
   private note(answer: string): void {
     const [, stream, seq] = /"stream":\s*"([^"]+)",\s*"seq":\s*(\d+)/.exec(answer) ?? [];
     if (stream && this.marks?.isDue(stream)) this.marks.note(stream, Number(seq));
+  }
+
+  /** What was stored a moment before the broker went is waiting again, ahead of all else; readers pass over what they have. */
+  private recall(): void {
+    const waiting = [...this.pending];
+    this.pending.clear();
+    const times = { givenAt: this.now(), firstSentAt: this.connectedMs, sentAt: this.connectedMs };
+    for (const entry of this.recent.takeAll()) {
+      this.pending.set(this.nextToken++, { ...entry, ...times, settle: () => undefined });
+      this.pendingBytes += entry.payload.length;
+    }
+    for (const [token, entry] of waiting) this.pending.set(token, entry);
   }
 
   private fail(token: number, entry: Pending, reason: GiveUpReason): void {

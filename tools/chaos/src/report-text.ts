@@ -1,5 +1,5 @@
 import type { Percentiles } from './gaps.js';
-import type { ChaosReport } from './report.js';
+import { isOnTime, type ChaosReport } from './report.js';
 
 const MOST_FINDINGS = 60;
 
@@ -49,8 +49,14 @@ export function reportText(report: ChaosReport): string {
       .map(({ invariant, call, sessionId, message }) => `  ${invariant}  call ${call}  ${sessionId}\n      ${message}`),
     ...(report.findings.length > MOST_FINDINGS ? [`  and ${report.findings.length - MOST_FINDINGS} more`] : []),
     ...(report.dataDir === undefined ? [] : [`Kept: ${report.dataDir}`]),
-    report.ok ? 'OK: every invariant held.' : 'FAILED.',
+    verdict(report),
   ].join('\n');
+}
+
+function verdict(report: ChaosReport): string {
+  if (report.ok) return 'OK: every invariant held.';
+  if (isOnTime(report)) return 'FAILED.';
+  return `NOT JUDGED: the runner itself stood still for ${report.runnerLagMs.max} ms, so callers fell silent within words. Run it where it has the processors to itself.`;
 }
 
 function section(title: string, values: Record<string, string | number>): string {

@@ -53,6 +53,17 @@ export function summarize(
   };
 }
 
+/**
+ * A runner that stood still for so long has had its callers fall silent in the middle of a word, as stt understands
+ * it (`CALLER_STALL_MS`): what is found then is the runner's doing, or may be.
+ */
+const LONGEST_LAG_MS = 1000;
+
+/** Whether the runner kept its own schedule, so that what it found is the system's. */
+export function isOnTime({ runnerLagMs }: Pick<ChaosReport, 'runnerLagMs'>): boolean {
+  return runnerLagMs.max < LONGEST_LAG_MS;
+}
+
 /** What a run came to. */
 export interface ChaosReport {
   seed: number;
