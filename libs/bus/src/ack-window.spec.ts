@@ -101,6 +101,27 @@ describe('acknowledgement window', () => {
     expect(subjects()).toEqual(['a', 'b']);
   });
 
+  it('lets no frame overtake one that the stream refuses, and asks soon whether it is taken again', async () => {
+    const { window, send, subjects, connection, outcomes, pass } = open();
+    const refuse = (reply: string | undefined) => connection.ack(reply, '{"error":{"code":503}}');
+    send('a', 'frame');
+    send('b', 'frame');
+    refuse(connection.sent[0]?.reply);
+    refuse(connection.sent[1]?.reply);
+    send('c', 'frame');
+    send('event');
+    expect(subjects()).toEqual(['a', 'b', 'event']);
+    await eventually(() => connection.sent.length === 4, { what: 'the first again' });
+    refuse(connection.sent[3]?.reply);
+    await eventually(() => connection.sent.length === 5, { what: 'the first once more' });
+    connection.ack(connection.sent[4]?.reply);
+    expect(subjects().slice(3)).toEqual(['a', 'a', 'b', 'c']);
+    for (const { reply } of connection.sent) connection.ack(reply);
+    expect(outcomes).toEqual({ a: 'stored', b: 'stored', c: 'stored', event: 'stored' });
+    pass(1000);
+    expect([window.size, connection.sent.length]).toEqual([0, 7]);
+  });
+
   it('gives up at the deadline with publish_failed, counted', () => {
     const { counted, outcomes, send, pass } = open({ deadlineMs: 5000 });
     send('a');

@@ -3,6 +3,7 @@ import { createInbox } from '@nats-io/transport-node';
 import { BusError } from './bus-error.js';
 import type { BusMetrics } from './bus-metrics.js';
 import { RecentFrames } from './recent-frames.js';
+import { RefusalGate } from './refusal-gate.js';
 import type { StreamMarks } from './stream-marks.js';
 
 /** How an {@link AckWindow} waits and gives up. */
@@ -70,6 +71,7 @@ export class AckWindow {
   private readonly timer: NodeJS.Timeout;
   private readonly limits: Required<Omit<AckWindowOptions, 'inboxPrefix' | 'marks'>>;
   private readonly marks: StreamMarks | undefined;
+  private readonly gate: RefusalGate;
   /** What waits to leave together, in order. */
   private gathered: number[] = [];
   private gatherTimer: NodeJS.Timeout | undefined;
@@ -95,6 +97,14 @@ export class AckWindow {
       maxPending: options.maxPending ?? 16_384,
       maxPendingBytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
     };
+    this.gate = new RefusalGate(
+      () => {
+        const [first] = this.frames();
+        if (first) this.retry(...first);
+        return first?.[0];
+      },
+      () => this.frames().forEach(([token, entry]) => this.retry(token, entry)),
+    );
     this.sweptAt = this.now();
     this.marks = options.marks;
     this.inbox = createInbox(options.inboxPrefix);
@@ -136,7 +146,7 @@ export class AckWindow {
     const entry: Pending = { subject, payload, headers, what, ...times, settle };
     this.pending.set(token, entry);
     this.pendingBytes += payload.length;
-    if (this.held) return;
+    if (this.held || (this.gate.isShut && what === 'frame')) return;
     if (gather) this.gather(token);
     else this.transmit(token, entry);
   }
@@ -155,6 +165,7 @@ export class AckWindow {
   hold(): void {
     this.tick();
     this.held = true;
+    this.gate.forget();
     this.forgetGathered();
     this.recent.forgetBefore(this.now() - this.limits.recentMs);
   }
@@ -172,6 +183,7 @@ export class AckWindow {
   retryAll(): void {
     if (this.held) return;
     this.forgetGathered();
+    this.gate.forget();
     for (const [token, entry] of this.pending) this.retry(token, entry);
   }
 
@@ -183,7 +195,9 @@ export class AckWindow {
     for (const [token, entry] of this.pending) {
       if (now - entry.givenAt >= this.limits.outageMs) this.fail(token, entry, 'outage');
       else if (this.connectedMs - entry.firstSentAt >= this.limits.deadlineMs) this.fail(token, entry, 'deadline');
-      else if (!this.held && this.connectedMs - entry.sentAt >= this.limits.ackTimeoutMs) this.retry(token, entry);
+      else if (this.mayLeave(entry) && this.connectedMs - entry.sentAt >= this.limits.ackTimeoutMs) {
+        this.retry(token, entry);
+      }
     }
   }
 
@@ -191,6 +205,7 @@ export class AckWindow {
   close(): void {
     clearInterval(this.timer);
     this.forgetGathered();
+    this.gate.forget();
     if (!this.connection.isClosed()) this.subscription.unsubscribe();
     for (const [token, entry] of this.pending) this.fail(token, entry, 'closed');
   }
@@ -238,10 +253,20 @@ export class AckWindow {
       this.remove(token, entry);
       if (entry.what === 'frame') this.recent.add(entry, this.now());
       entry.settle();
+      this.gate.taken(token);
     } else {
-      // Refused: left in the window, so that the next sweep sends it again after a pause.
+      // Refused: left in the window, and sent again after a pause.
       this.metrics.publishRefused.inc({ kind: entry.what });
+      if (entry.what === 'frame' && !this.held) this.gate.shut();
     }
+  }
+
+  private mayLeave({ what }: Pending): boolean {
+    return !this.held && !(this.gate.isShut && what === 'frame');
+  }
+
+  private frames(): [number, Pending][] {
+    return [...this.pending].filter(([, { what }]) => what === 'frame');
   }
 
   private note(answer: string): void {

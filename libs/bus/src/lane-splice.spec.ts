@@ -18,8 +18,8 @@ class Lane {
         },
       },
       live,
-      startsAnywhere,
     );
+    if (startsAnywhere) this.splice.startAnywhere();
   }
 
   answer(items: StoredItem<Numbered>[]): void {

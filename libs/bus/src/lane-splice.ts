@@ -66,18 +66,16 @@ export class LaneSplice<M extends Numbered> {
   private toRaise = 0;
   /** Nothing was delivered yet. */
   private isFresh = true;
+  private startsAnywhere = false;
 
   /**
    * @param live false while the backlog is being read: live messages are then held until `storedEnd`
-   * @param startsAnywhere the stream may have forgotten, or not been asked for, what came first: an empty lane begins
-   *   with whichever message comes
    * @param maxHeld most live messages held during a repair; beyond it the newest are dropped, to be repaired again
    * @param maxAttempts how often the stream is asked about one gap before it is given up as lost
    */
   constructor(
     private readonly ports: LaneSplicePorts<M>,
     live: boolean,
-    private readonly startsAnywhere = false,
     private readonly maxHeld = 2048,
     private readonly maxAttempts = 5,
   ) {
@@ -100,6 +98,11 @@ export class LaneSplice<M extends Numbered> {
    */
   get isRaising(): boolean {
     return this.held?.length === 0 && this.parked.length === 0 && this.toRaise > this.epoch;
+  }
+
+  /** What came first was not asked for, or may be gone: an empty lane begins with whichever message comes. */
+  startAnywhere(): void {
+    this.startsAnywhere = true;
   }
 
   /**

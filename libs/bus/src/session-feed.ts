@@ -93,6 +93,7 @@ export class NatsSessionFeed implements SessionFeed {
       if (this.closed) return;
       this.applyEvents(events);
       const since = audio && this.options.voiceSince?.();
+      if (since) this.audioLane?.splice.startAnywhere();
       const frames = audio ? await patiently(() => this.log.voice(audio, since), { ...patience, isCancelled }) : [];
       if (this.closed) return;
       this.applyFrames(frames);
@@ -259,7 +260,6 @@ export class NatsSessionFeed implements SessionFeed {
           onException: (what, n) => this.onException('audio', subject, what, n),
         },
         false,
-        true,
       ),
     };
     return lane;

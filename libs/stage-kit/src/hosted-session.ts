@@ -170,7 +170,8 @@ export class HostedSession implements SessionScope {
       sessionId,
       kinds: [...new Set([...logic.kinds, 'session' as const, 'stage' as const])],
       ...(logic.audio && { audio: logic.audio }),
-      voiceSince: () => this.session?.voiceSince?.(),
+      // Of a session that nobody had before, voice is followed from its first frame.
+      voiceSince: () => (takeover ? this.session?.voiceSince?.() : undefined),
       onEvent: (event, context) => this.onEvent(event, context),
       onFrame: (frame) => {
         if (!this.ending) this.guard('frame', () => this.session?.onFrame?.(frame));
