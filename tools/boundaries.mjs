@@ -35,6 +35,21 @@ export const layers = [
     root: 'tools/chaos',
     imports: ['contracts', 'audio', 'ports', 'telemetry', 'bus', 'client', 'testing/engines', 'provider-pocketsphinx'],
   },
+  {
+    root: 'tools/scenarios',
+    imports: [
+      'contracts',
+      'audio',
+      'ports',
+      'bus',
+      'client',
+      'session-log',
+      'chaos/caller',
+      'testing/engines',
+      'provider-flite',
+      'example-*',
+    ],
+  },
   { root: 'examples/*', imports: ['ports'] },
 ];
 

@@ -15,5 +15,6 @@ export interface JestResults {
 }
 
 export declare function countJest(results: JestResults | undefined, code: number): TestCount;
+export declare function countScenarios(count: TestCount | undefined, code: number): TestCount;
 export declare function totalOf(counts: TestCount[]): TestCount;
 export declare function totalLine(total: TestCount): string;

@@ -10,6 +10,21 @@ export function countJest(results, code) {
   const passed = results?.numPassedTests ?? 0;
   const failed = (results?.numFailedTests ?? 0) + (results?.numRuntimeErrorTestSuites ?? 0);
   const skipped = (results?.numPendingTests ?? 0) + (results?.numTodoTests ?? 0);
+  return withItsEnd({ passed, failed, skipped }, code);
+}
+
+/**
+ * What a run of scenarios came to; one that ended badly or ran none counts as a failure.
+ *
+ * @param {{ passed: number, failed: number, skipped: number } | undefined} count what it wrote; undefined for nothing
+ * @param {number} code what it exited with
+ * @returns {{ passed: number, failed: number, skipped: number }}
+ */
+export function countScenarios(count, code) {
+  return withItsEnd({ passed: 0, failed: 0, skipped: 0, ...count }, code);
+}
+
+function withItsEnd({ passed, failed, skipped }, code) {
   const endedBadly = failed === 0 && (code !== 0 || passed === 0);
   return { passed, failed: endedBadly ? 1 : failed, skipped };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countJest, totalLine, totalOf } from './test-count.mjs';
+import { countJest, countScenarios, totalLine, totalOf } from './test-count.mjs';
 
 const results = {
   numPassedTests: 3,
@@ -32,6 +32,21 @@ describe('countJest', () => {
 
   it('counts a failure when every test was skipped', () => {
     expect(countJest({ ...results, numPassedTests: 0, numPendingTests: 4 }, 0).failed).toBe(1);
+  });
+});
+
+describe('countScenarios', () => {
+  it('takes the counts of a run, whatever it exited with', () => {
+    expect(countScenarios({ passed: 3, failed: 0, skipped: 2 }, 0)).toEqual({ passed: 3, failed: 0, skipped: 2 });
+    expect(countScenarios({ passed: 3, failed: 2, skipped: 0 }, 1).failed).toBe(2);
+  });
+
+  it.each([
+    [undefined, 2],
+    [{ passed: 3, failed: 0, skipped: 0 }, 1],
+    [{ passed: 0, failed: 0, skipped: 4 }, 0],
+  ])('counts a failure of a run that left %j and exited with %d', (count, code) => {
+    expect(countScenarios(count, code).failed).toBe(1);
   });
 });
 

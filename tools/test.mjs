@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { elapsed, say, step } from './progress.mjs';
 import { root, run } from './run.mjs';
 import { build, setUp } from './setup.mjs';
-import { countJest, totalOf, totalLine } from './test-count.mjs';
+import { countJest, countScenarios, totalOf, totalLine } from './test-count.mjs';
 import { ToolError } from './tool-error.mjs';
 
 const cache = '.parley/test';
@@ -21,6 +21,7 @@ const steps = {
   unit: () => jest('unit'),
   int: () => jest('int'),
   e2e: () => jest('e2e', '--runInBand'),
+  scenarios: () => scenarios(),
 };
 
 const counts = [];
@@ -58,7 +59,7 @@ function stepsFrom(args) {
     );
   }
   if (args.length === 0) return Object.keys(steps);
-  const useWhatIsBuilt = args.includes('e2e') || args.includes('contract');
+  const useWhatIsBuilt = ['e2e', 'contract', 'scenarios'].some((name) => args.includes(name));
   return Object.keys(steps).filter((name) => args.includes(name) || (name === 'build' && useWhatIsBuilt));
 }
 
@@ -97,6 +98,17 @@ async function jest(project, ...args) {
   const flags = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const options = ['--selectProjects', project, '--json', '--outputFile', file, ...args];
   const { code } = await run(process.execPath, [...flags, ...options], { deadlineMs });
-  const written = existsSync(join(root, file)) ? JSON.parse(readFileSync(join(root, file), 'utf8')) : undefined;
-  return countJest(written, code);
+  return countJest(written(file), code);
+}
+
+async function scenarios() {
+  const file = `${cache}/scenarios.json`;
+  rmSync(join(root, file), { force: true });
+  const { code } = await run(process.execPath, ['tools/scenarios.mjs', '--json', file], { deadlineMs });
+  return countScenarios(written(file), code);
+}
+
+// What a step left of its results; undefined when it did not come so far.
+function written(file) {
+  return existsSync(join(root, file)) ? JSON.parse(readFileSync(join(root, file), 'utf8')) : undefined;
 }

@@ -42,7 +42,9 @@ async function open(sampleRateHz: number, options?: WebRtcVoiceActivityOptions):
 
 function decisions(detector: WebRtcVoiceActivityDetector, pcm: Int16Array): number[] {
   const found: number[] = [];
-  new PcmWindows(detector.windowSamples).push(pcm, (window) => found.push(detector.accept(window)));
+  new PcmWindows(detector.windowSamples).push(pcm, (window) =>
+    detector.accept(window, (decision) => found.push(decision)),
+  );
   return found;
 }
 
@@ -52,8 +54,10 @@ function utterances(detector: WebRtcVoiceActivityDetector, pcm: Int16Array, samp
   const segmenter = new SpeechSegmenter({ sampleRateHz });
   const found: SpeechBoundary[] = [];
   new PcmWindows(detector.windowSamples).push(pcm, (window) => {
-    const boundary = segmenter.accept(detector.accept(window), window.length);
-    if (boundary !== undefined) found.push(boundary);
+    detector.accept(window, (probability) => {
+      const boundary = segmenter.accept(probability, window.length);
+      if (boundary !== undefined) found.push(boundary);
+    });
   });
   return found;
 }
@@ -105,19 +109,17 @@ describe('WebRtcVoiceActivity', () => {
     expect(least).toBeLessThan(most);
   });
 
-  it('keeps detectors of one source apart, and forgets on reset', async () => {
+  it('keeps detectors of one source apart', async () => {
     const voiceActivity = new WebRtcVoiceActivity();
     await voiceActivity.warm();
     const [one, other] = [8000, 16_000].map((sampleRateHz) => voiceActivity.open({ sampleRateHz }));
     const alone = decisions(await open(16_000), SPEECH);
     const mixed: number[] = [];
     new PcmWindows(320).push(SPEECH, (window) => {
-      one!.accept(noise(160, 9000));
-      mixed.push(other!.accept(window));
+      one!.accept(noise(160, 9000), () => undefined);
+      other!.accept(window, (decision) => mixed.push(decision));
     });
     expect(mixed).toEqual(alone);
-    other!.reset();
-    expect(decisions(other!, SPEECH)).toEqual(alone);
     one!.close();
     other!.close();
   });
@@ -149,11 +151,10 @@ describe('WebRtcVoiceActivity', () => {
     expect(() => new WebRtcVoiceActivity({ energyFloorDbfs: NaN })).toThrow(code('invalid_setting'));
     await expect(open(44_100)).rejects.toEqual(code('invalid_setting'));
     const detector = await open(16_000);
-    expect(() => detector.accept(new Int16Array(319))).toThrow(code('wrong_window'));
+    expect(() => detector.accept(new Int16Array(319), () => undefined)).toThrow(code('wrong_window'));
     detector.close();
     detector.close();
-    expect(() => detector.accept(new Int16Array(320))).toThrow(code('closed'));
-    expect(() => detector.reset()).toThrow(code('closed'));
+    expect(() => detector.accept(new Int16Array(320), () => undefined)).toThrow(code('closed'));
   });
 });
 
@@ -202,7 +203,9 @@ describe('voice activity with segments', () => {
         for (let i = 0; i < seconds; i++) {
           windows.push(second, (window) => {
             preRoll.push(window);
-            if (segmenter.accept(detector.accept(window), window.length) !== undefined) boundaries++;
+            detector.accept(window, (probability) => {
+              if (segmenter.accept(probability, window.length) !== undefined) boundaries++;
+            });
           });
         }
         collectGarbage();

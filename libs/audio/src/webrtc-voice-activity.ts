@@ -117,11 +117,11 @@ export class WebRtcVoiceActivityDetector {
 
   /**
    * Judges one window of exactly `windowSamples` samples.
-   * @returns 1 or 0, the engine's decision: it keeps saying 1 for 60 to 100 ms after speech, to bridge the gaps within
-   * words, unless the window is below the energy floor
+   * @param onJudged told before this returns: 1 or 0, the engine's decision. It keeps saying 1 for 60 to 100 ms after
+   * speech, to bridge the gaps within words, unless the window is below the energy floor.
    * @throws {AudioError} `wrong_window`, `closed`, `voice_activity_failed`
    */
-  accept(window: Int16Array): number {
+  accept(window: Int16Array, onJudged: (probability: number) => void): void {
     this.requireOpen();
     if (window.length !== this.windowSamples) {
       throw new AudioError('wrong_window', `a window has ${this.windowSamples} samples, not ${window.length}`);
@@ -130,17 +130,7 @@ export class WebRtcVoiceActivityDetector {
     const decision = this.fvad._fvad_process(this.detector, this.window, window.length);
     if (decision < 0) throw new AudioError('voice_activity_failed', 'the voice activity engine refused a window');
     // quiet windows are judged all the same, because the engine learns the noise from them
-    return decision === 1 && rmsDbfs(window) >= this.settings.energyFloorDbfs ? 1 : 0;
-  }
-
-  /**
-   * Forgets the audio so far.
-   * @throws {AudioError} `closed`
-   */
-  reset(): void {
-    this.requireOpen();
-    this.fvad._fvad_reset(this.detector);
-    this.configure();
+    onJudged(decision === 1 && rmsDbfs(window) >= this.settings.energyFloorDbfs ? 1 : 0);
   }
 
   /** Frees the detector. May be called twice. */
@@ -151,7 +141,6 @@ export class WebRtcVoiceActivityDetector {
     if (this.detector !== 0) this.fvad._fvad_free(this.detector);
   }
 
-  /** The engine's reset also returns its settings to 8 kHz and aggressiveness 0. */
   private configure(): void {
     const { sampleRateHz, aggressiveness } = this.settings;
     if (

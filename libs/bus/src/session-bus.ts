@@ -30,8 +30,11 @@ export interface SessionWriter {
    * @throws {BusError} `publish_failed`, `writer_closed`
    */
   publish<T extends EventType>(type: T, payload: Payload<T>): Promise<EventOf<T>>;
-  /** Sends text for clients to show as it streams. Live only: not stored, not retried. */
-  text(reply: number, text: string): void;
+  /**
+   * Sends text for clients to show as it streams. Live only: not stored, not retried.
+   * @param speaker who says it, where several may
+   */
+  text(reply: number, text: string, speaker?: string): void;
   /**
    * Numbers and sends a frame at once. Acknowledgements are watched in the background: a frame that the stream
    * refused is counted and sent again.

@@ -65,9 +65,9 @@ export class NatsSessionWriter implements SessionWriter {
     });
   }
 
-  text(reply: number, text: string): void {
+  text(reply: number, text: string, speaker?: string): void {
     if (this.closed || this.connection.isClosed()) return;
-    const event = this.compose('text', 'text.delta', { reply, text });
+    const event = this.compose('text', 'text.delta', { reply, text, ...(speaker !== undefined && { speaker }) });
     this.connection.publish(subjects.text(this.sessionId), encodeEvent(event as ParleyEvent));
   }
 

@@ -178,6 +178,26 @@ describe('ParleyClient', () => {
     await expect(client.sendText('hello')).rejects.toMatchObject({ code: 'ack_timeout' });
   });
 
+  it('says what is beside voice and text, and rejects what the gateway refuses', async () => {
+    const said: unknown[] = [];
+    const url = await gateway(
+      accepting((socket) =>
+        socket.on('message', (message: { type: string }, ack: (answer: EdgeAck) => void) => {
+          said.push(message);
+          const isTaken = message.type === 'mode';
+          ack(isTaken ? { ok: true, sessionId: 's1' } : { ok: false, code: 'invalid_message', message: 'no' });
+        }),
+      ),
+    );
+    const client = await connected(url);
+    await client.send({ type: 'mode', mode: 'text-to-text' });
+    const played = { type: 'played', reply: 1, sentence: 0, pts: 480 } as const;
+    await expect(client.send(played)).rejects.toMatchObject({ code: 'invalid_message' });
+    expect(said).toEqual([{ type: 'mode', mode: 'text-to-text' }, played]);
+    client.close();
+    await expect(client.send(played)).rejects.toMatchObject({ code: 'not_open' });
+  });
+
   it("ends by the gateway's reason and is closed for good", async () => {
     const url = await gateway(
       accepting((socket) =>

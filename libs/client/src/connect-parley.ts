@@ -20,6 +20,11 @@ export interface ConnectOptions {
   language?: string;
   /** Length of the frames of the agent's voice, 10 to 200. @defaultValue 20 */
   frameMs?: number;
+  /**
+   * The application's speaker can be held: it stops at `audio_pause`, keeping what is queued, tells where by
+   * `reportPlayout`, and goes on at `audio_resume`. Without it the speaker plays on what it has. @defaultValue false
+   */
+  pausable?: boolean;
   /** Until the session is accepted, connection included; several gateways share it. @defaultValue 10000 */
   connectTimeoutMs?: number;
   /** For the gateway to confirm a text or a hang-up. @defaultValue 5000 */
@@ -74,6 +79,7 @@ export async function connectParleyWith(parts: ConnectParts, options: ConnectOpt
   const client = new ParleyClient({
     ...parts,
     urls,
+    pausable: options.pausable === true,
     socket: (url): VoiceSocket =>
       io(url, {
         transports: ['websocket'],
@@ -92,9 +98,9 @@ export async function connectParleyWith(parts: ConnectParts, options: ConnectOpt
       bufferedSamples: bufferMs * CALLER_SAMPLES_PER_MS,
     },
   });
-  const { agent, mode, language, frameMs } = options;
+  const { agent, mode, language, frameMs, pausable } = options;
   const resumable = windowMs > 0 ? true : undefined;
-  const request: SessionRequest = JSON.parse(JSON.stringify({ agent, mode, language, frameMs, resumable }));
+  const request: SessionRequest = JSON.parse(JSON.stringify({ agent, mode, language, frameMs, resumable, pausable }));
   await client.open(request);
   return client;
 }

@@ -100,7 +100,7 @@ export class GatewayConnection {
   }
 
   reportPlayout(report: PlayoutReport): void {
-    this.socket.emit('playout', report);
+    this.socket.emit('message', { type: 'played', ...report }, () => {});
   }
 
   /** Says goodbye: the gateway ends the session. Nothing is told any more. */

@@ -1,7 +1,7 @@
-import type { EdgeEvent, ResumeRequest, SessionRequest } from '@parley/contracts';
+import type { CallerMessage, EdgeEvent, ResumeRequest, SessionRequest } from '@parley/contracts';
 import { SeenEvents } from '@parley/contracts';
 import { CallerVoice } from './caller-voice.js';
-import { ParleyClientError } from './client-error.js';
+import { ParleyClientError, refusal } from './client-error.js';
 import { EventHub, type AgentAudio, type ClientEventName, type ClientEvents } from './client-events.js';
 import type { ClientState } from './client-state.js';
 import type { Clock } from './clock.js';
@@ -14,6 +14,9 @@ import type { PlayoutReport, VoiceSocket } from './voice-socket.js';
 
 /** What was told when the session opened. */
 export type SessionStarted = Extract<EdgeEvent, { type: 'session_started' }>;
+
+/** What a caller may say beside its voice, its texts and its goodbye. */
+export type ControlMessage = Exclude<CallerMessage, { type: 'text' | 'end' }>;
 
 /** What a client has refused, dropped or passed over since it was made. */
 export interface ClientCounters {
@@ -46,6 +49,8 @@ export interface ClientLimits {
 export interface ClientParts {
   /** The gateways, tried in turn. */
   urls: readonly string[];
+  /** The application's speaker can be held. */
+  pausable: boolean;
   /** A socket to one of them, not connected yet. */
   socket(url: string): VoiceSocket;
   limits: ClientLimits;
@@ -153,7 +158,31 @@ export class ParleyClient {
     await this.#texts.add(text, this.#state.name === 'open' ? this.#sendText : undefined);
   }
 
-  /** Tells how far the client's own speaker is, where that differs from the gateway's clock. Dropped unless open. */
+  /**
+   * Says something beside voice and text: another mode, that the turn is over, keys that were pressed, or where the
+   * speaker stands. Resolves when the gateway has taken it. It is said once, and lost with a connection that is lost.
+   * @throws {ParleyClientError} `not_open`, `ack_timeout`, or the gateway's code
+   */
+  async send(message: ControlMessage): Promise<void> {
+    const connection = this.#connection;
+    if (this.#state.name !== 'open' || !connection)
+      throw new ParleyClientError('not_open', `the session is ${this.#state.name}`);
+    await new Promise<void>((resolve, reject) => {
+      const { clock, limits } = this.#parts;
+      const late = new ParleyClientError('ack_timeout', `the gateway did not confirm ${message.type}`);
+      const cancel = clock.after(limits.ackTimeoutMs, () => reject(late));
+      connection.message(message, (ack) => {
+        cancel();
+        if (ack?.ok) resolve();
+        else reject(refusal(ack));
+      });
+    });
+  }
+
+  /**
+   * Tells where the client's own speaker was held at `audio_pause`, so that history has exactly what was heard. Dropped
+   * unless open.
+   */
   reportPlayout(report: PlayoutReport): void {
     if (this.#state.name === 'open') this.#connection?.reportPlayout(report);
   }
@@ -313,7 +342,9 @@ export class ParleyClient {
   #resumption(): ResumeRequest {
     const { sent, kept } = this.#voice;
     const seen = this.#seen.encode();
-    return { resume: this.#resumeToken as string, seen, received: this.#order.received, sent, kept };
+    const { pausable } = this.#parts;
+    const held = pausable ? { pausable } : {};
+    return { resume: this.#resumeToken as string, seen, received: this.#order.received, sent, kept, ...held };
   }
 
   #pause(delayMs: number): Promise<void> {

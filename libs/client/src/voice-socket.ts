@@ -12,8 +12,8 @@ import type { Socket } from 'socket.io-client';
 export interface PlayoutReport {
   reply: number;
   sentence: number;
-  /** Played of this sentence. */
-  ptsMs: number;
+  /** Samples of this sentence that have been played. */
+  pts: number;
 }
 
 /** What the gateway emits on the voice namespace. */
@@ -27,7 +27,6 @@ export interface CallerEmits {
   'session:start'(request: SessionRequest | ResumeRequest, ack: (answer: EdgeAck) => void): void;
   message(message: CallerMessage, ack: (answer: EdgeAck) => void): void;
   audio(pcm: Uint8Array): void;
-  playout(report: PlayoutReport): void;
 }
 
 /** A socket.io connection to the voice namespace. */

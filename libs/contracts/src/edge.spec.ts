@@ -15,6 +15,13 @@ describe('session requests', () => {
 });
 
 describe('caller messages', () => {
+  it.each([
+    { type: 'mode', mode: 'text-to-voice' },
+    { type: 'played', reply: 1, sentence: 0, pts: 480 },
+  ])('are %j', (message) => {
+    expect(callerMessageSchema.parse(message)).toEqual(message);
+  });
+
   it('are text, trimmed, or an end', () => {
     expect(callerMessageSchema.parse({ type: 'text', text: ' hi ' })).toEqual({ type: 'text', text: 'hi' });
     expect(callerMessageSchema.parse({ type: 'end' })).toEqual({ type: 'end' });

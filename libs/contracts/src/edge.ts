@@ -25,6 +25,8 @@ export const sessionRequestSchema = z.object({
   frameMs: z.coerce.number().int().min(10).max(200).default(20),
   /** The caller can resume: a draining gateway tells it to, instead of ending the session after a grace. */
   resumable: flag.optional(),
+  /** The caller holds its speaker at `audio_pause`, and says with `played` where; otherwise it plays what it has. */
+  pausable: flag.optional(),
 });
 /** What a caller asks for when a session opens. */
 export type SessionRequest = z.input<typeof sessionRequestSchema>;
@@ -50,6 +52,8 @@ export const resumeRequestSchema = z.object({
   kept: samples.optional(),
   /** The former connection still serves the caller, who gets voice beyond `received` by it until this one has the session. */
   moving: flag.optional(),
+  /** As in a session request. */
+  pausable: flag.optional(),
 });
 /** What a caller says who comes back to its session. */
 export type ResumeRequest = z.input<typeof resumeRequestSchema>;
@@ -61,6 +65,14 @@ export const callerMessageSchema = z.discriminatedUnion('type', [
     text: z.string().trim().min(1).max(8000),
     /** The caller's own id of this text: makes it safe to send again, as it then counts once. */
     id: z.string().min(1).max(64).optional(),
+  }),
+  z.object({ type: z.literal('mode'), mode: z.enum(MODES) }),
+  /** Where the caller's speaker stands: `pts` samples of this sentence have been played. */
+  z.object({
+    type: z.literal('played'),
+    reply: z.number().int().positive(),
+    sentence: z.number().int().nonnegative(),
+    pts: z.number().int().nonnegative(),
   }),
   z.object({ type: z.literal('end') }),
 ]);
@@ -112,7 +124,9 @@ export const edgeEventSchema = z.discriminatedUnion('type', [
   logged('stt_output', { transcript: z.string(), utterance: ordinal }).describe('Final transcript of one utterance.'),
   logged('turn_ended', { turn: ordinal, transcript: z.string(), eouDelayMs: z.number() }),
   logged('reply_started', { reply: ordinal, turn: count }),
-  event('agent_chunk', { text: z.string(), reply: ordinal }).describe('Text of the reply as it streams.'),
+  event('agent_chunk', { text: z.string(), reply: ordinal, speaker: z.string().optional() }).describe(
+    'Text of the reply as it streams, as the model wrote it. Where one of several speakers begins it has `[name]: `, and `speaker` says whose it is.',
+  ),
   logged('tool_call', {
     tool: z.string(),
     args: z.record(z.string(), z.unknown()),
@@ -125,7 +139,7 @@ export const edgeEventSchema = z.discriminatedUnion('type', [
     ok: z.boolean(),
     reply: ordinal,
     callId: z.string(),
-  }),
+  }).describe('Why a call failed is told to the model alone: the result is then only that it did.'),
   logged('agent_end', { reply: ordinal, turn: count, outcome, text: z.string() }).describe(
     "The reply's text is complete (or was interrupted, or failed); its voice may still be playing.",
   ),
@@ -136,6 +150,11 @@ export const edgeEventSchema = z.discriminatedUnion('type', [
   event('audio_flush', { reply: ordinal }).describe(
     "Throw away whatever of the agent's voice is queued and not yet played.",
   ),
+  event('audio_pause', { reply: ordinal }).describe(
+    'Somebody speaks: hold the voice that is queued, until audio_resume or audio_flush. Only for a pausable caller.',
+  ),
+  event('audio_resume', { reply: ordinal }).describe('That was no interruption: go on playing where you stopped.'),
+  event('mode_changed', { mode: z.enum(MODES) }),
   event('stage_restored', { stage: z.string() }),
   logged('error', { code: z.string(), message: z.string(), retryable: z.boolean(), stage: z.string().optional() }),
 ]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractError } from './contract-error.js';
 import { SESSION_ID } from './session-id.js';
+import { sessionPolicySchema } from './session-policy.js';
 import { STAGES } from './stages.js';
 import type { EventKind } from './subjects.js';
 
@@ -8,6 +9,11 @@ import type { EventKind } from './subjects.js';
 export const MODES = ['voice-to-voice', 'voice-to-text', 'text-to-voice', 'text-to-text'] as const;
 /** One of {@link MODES}: input before `-to-`, output after. */
 export type Mode = (typeof MODES)[number];
+
+/** What a reply that answers no turn is said for. */
+export const OCCASIONS = ['greeting'] as const;
+/** Why speech did not interrupt a reply. */
+export const KEPT_CAUSES = ['backchannel', 'noise', 'echo', 'too_few_words', 'muted'] as const;
 
 const count = z.number().int().nonnegative();
 const ordinal = z.number().int().positive();
@@ -51,6 +57,9 @@ export const payloadSchemas = {
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
   }),
+  /** Written by the agent stage, once, when it has the session first: how the session's agent takes turns and speaks. */
+  'session.policy': sessionPolicySchema,
+  /** The caller has switched; replies that begin from now on are for the new mode. */
   'session.mode': z.object({ mode: z.enum(MODES) }),
   'session.text': z.object({
     text: z.string().min(1),
@@ -76,7 +85,12 @@ export const payloadSchemas = {
     reply: count.optional(),
   }),
 
-  'speech.started': z.object({ utterance: ordinal, pts: count }),
+  'speech.started': z.object({
+    utterance: ordinal,
+    pts: count,
+    /** The silence after which it is told to have stopped. */
+    stopsAfterMs: ms.optional(),
+  }),
   'speech.stopped': z.object({ utterance: ordinal, pts: count, durationMs: ms }),
 
   'transcript.interim': z.object({
@@ -107,20 +121,30 @@ export const payloadSchemas = {
 
   'reply.started': z.object({
     reply: ordinal,
-    /** Ordinal of the user's turn in the session as the agent counts them, voice and text; 0 for a greeting. */
+    /** Ordinal of the user's turn in the session as the agent counts them, voice and text; the last one's for an occasion. */
     turn: count,
-    /** What the user said or wrote; empty for a greeting. */
+    /** What the user said or wrote; empty for an occasion. */
     userText: z.string(),
     /** Ids of the events answered, so that a new owner knows what is still open. */
     answers: z.array(z.string()),
+    /** What it is said for, when it answers no turn. */
+    occasion: z.enum(OCCASIONS).optional(),
+    /** What is said word for word, where no model makes it: whoever finishes the reply says the same. */
+    script: z.string().optional(),
+    /** It is read and not heard, because the mode's output was text when it began: no voice is made of it or waited for. */
+    shown: z.boolean().optional(),
   }),
   'reply.sentence': z.object({
     reply: ordinal,
     sentence: count,
-    /** As the model wrote it: for history and display. */
+    /** As the model wrote it, `[name]: ` included where somebody begins to speak: for history and display. */
     text: z.string(),
     /** As it is to be spoken: no markdown, emoji or URL syntax. Empty when nothing in it can be said. */
     spoken: z.string(),
+    /** Who says it, of the policy's `speakers`; the agent's own voice without. */
+    speaker: z.string().optional(),
+    /** False: the caller cannot interrupt while it is played. */
+    interruptible: z.boolean().optional(),
   }),
   'tool.called': z.object({
     reply: ordinal,
@@ -139,6 +163,15 @@ export const payloadSchemas = {
     durationMs: ms,
   }),
   'reply.interrupted': z.object({ reply: ordinal, cause: z.string(), sentences: count }),
+  /** Speech during the reply was no interruption: a paused playout goes on. */
+  'reply.kept': z.object({
+    reply: ordinal,
+    cause: z.enum(KEPT_CAUSES),
+    /** The newest utterance that is judged by this; 0 when there was none but that of the turns. */
+    utterance: count,
+    /** Ids of `turn.ended` events that need no answer. */
+    unanswered: z.array(z.string()),
+  }),
   'reply.ended': z.object({
     reply: ordinal,
     turn: count,
@@ -153,7 +186,13 @@ export const payloadSchemas = {
   }),
 
   'playout.started': z.object({ reply: ordinal, turn: count.optional() }),
-  'playout.progress': z.object({ reply: ordinal, sentence: count, playedMs: ms }),
+  'playout.progress': z.object({
+    reply: ordinal,
+    sentence: count,
+    playedMs: ms,
+    /** Length of that sentence's voice, when all of it has arrived. */
+    sentenceMs: ms.optional(),
+  }),
   'playout.paused': z.object({ reply: ordinal, sentence: count, playedMs: ms }),
   'playout.resumed': z.object({ reply: ordinal, sentence: count, playedMs: ms }),
   'playout.ended': z.object({
@@ -165,10 +204,17 @@ export const payloadSchemas = {
     /** Length of that sentence's voice, when all of it had arrived. */
     sentenceMs: ms.optional(),
     totalMs: ms,
+    /** The caller has switched to text and reads on: history keeps all of the reply, and its text goes on. */
+    shown: z.boolean().optional(),
   }),
 
   /** Live only, on the text subject. */
-  'text.delta': z.object({ reply: ordinal, text: z.string() }),
+  'text.delta': z.object({
+    reply: ordinal,
+    text: z.string(),
+    /** Who says it, as in `reply.sentence`. */
+    speaker: z.string().optional(),
+  }),
 } as const;
 
 /** Type of an event. */

@@ -22,7 +22,9 @@ export {
 } from './audio-frame.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './error-codes.js';
 export {
+  KEPT_CAUSES,
   MODES,
+  OCCASIONS,
   decodeEvent,
   encodeEvent,
   envelopeSchema,
@@ -37,6 +39,14 @@ export {
   type Payload,
   type WordTime,
 } from './events.js';
+export {
+  DEFAULT_POLICY,
+  MUTES,
+  interruptionSchema,
+  sessionPolicySchema,
+  type SessionPolicy,
+  type SessionPolicyInput,
+} from './session-policy.js';
 export {
   claimSchema,
   ownerRecordSchema,

@@ -1,4 +1,6 @@
+import { sessionPolicySchema, type SessionPolicyInput } from '@parley/contracts';
 import type { z } from 'zod';
+import { agentBehaviourSchema, type AgentBehaviourInput } from './agent-behaviour.js';
 
 /** What a tool is given beside its arguments. */
 export interface ToolContext<State> {
@@ -7,7 +9,7 @@ export interface ToolContext<State> {
   state: State;
   /** The same for the same call however often it is retried; give it to whatever the tool writes to. */
   idempotencyKey: string;
-  /** Aborted when the reply is interrupted or the session is lost. */
+  /** Aborted when the tool's time is over, the session is lost, or the caller interrupts a call that is to be cancelled. */
   signal: AbortSignal;
 }
 
@@ -31,11 +33,21 @@ export interface ToolDefinition<State, Args extends z.ZodObject = z.ZodObject> {
    * is not: the model is told that the outcome is unknown. @defaultValue false
    */
   readonly idempotent?: boolean;
+  /**
+   * What becomes of a call when the caller interrupts the reply. `finish`: it goes on, and the next reply begins when it
+   * has returned, so that the model knows; right for what changes the world. `cancel`: its signal is aborted at once, and
+   * it is waited for a second at most; right for what only reads. @defaultValue 'finish'
+   */
+  readonly onInterruption?: 'cancel' | 'finish';
+  /** Said once while the tool works, when that takes longer than `fillerAfterMs`; a part of the reply as any other. */
+  readonly filler?: string;
+  /** @defaultValue 1200 */
+  readonly fillerAfterMs?: number;
   execute(args: z.infer<Args>, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>;
 }
 
 /** An agent: what it is told, what it can do, and what it remembers. */
-export interface AgentDefinition<State = unknown> {
+export interface AgentDefinition<State = unknown> extends Readonly<AgentBehaviourInput> {
   readonly name: string;
   /** The system prompt. */
   readonly instructions: string;
@@ -45,6 +57,17 @@ export interface AgentDefinition<State = unknown> {
   readonly keyTerms?: readonly string[];
   /** One of the text-to-speech engine's voices. */
   readonly voice?: string;
+  /** Voices of others whom the agent lets speak, by name. */
+  readonly speakers?: Readonly<Record<string, string>>;
+  /**
+   * The model begins as soon as all that was said is understood, and its reply is thrown away when the caller goes on.
+   * Answers come earlier by up to the silence that ends a turn, and some are paid for in vain. @defaultValue false
+   */
+  readonly preemptive?: boolean;
+  /** What callers have to hear to its end, a legal notice for one: sentences that are part of it cannot be interrupted. */
+  readonly uninterruptible?: readonly string[];
+  /** What it takes to interrupt a reply. */
+  readonly interruption?: SessionPolicyInput['interruption'];
 }
 
 /**
@@ -56,13 +79,21 @@ export function defineTool<State>() {
     tool as unknown as ToolDefinition<State>;
 }
 
-/** Declares an agent, checking that tool names are unique and callable by a model. */
+/** Declares an agent, checking its policy, what it says by itself, and that tool names are unique and callable by a model. */
 export function defineAgent<State>(agent: AgentDefinition<State>): AgentDefinition<State> {
+  for (const { error } of [sessionPolicySchema.safeParse(agent), agentBehaviourSchema.safeParse(agent)]) {
+    if (!error) continue;
+    const where = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new TypeError(`agent ${agent.name}: ${where}`);
+  }
   const names = new Set<string>();
-  for (const { name } of agent.tools) {
+  for (const { name, filler, fillerAfterMs = 0 } of agent.tools) {
     if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
       throw new TypeError(`agent ${agent.name}: tool name "${name}" is not [a-zA-Z0-9_-]{1,64}`);
     if (names.has(name)) throw new TypeError(`agent ${agent.name}: two tools named "${name}"`);
+    if (filler?.trim() === '') throw new TypeError(`agent ${agent.name}: tool "${name}" has an empty filler`);
+    if (!(fillerAfterMs >= 0))
+      throw new TypeError(`agent ${agent.name}: tool "${name}": fillerAfterMs is not 0 or more`);
     names.add(name);
   }
   return agent;

@@ -9,6 +9,7 @@ export type {
 export type { SpeechChunk, SynthesisRequest, TextToSpeech, TextToSpeechCapabilities } from './text-to-speech.js';
 export type { LanguageModel, LanguageModelCapabilities, LanguageModelSettings } from './language-model.js';
 export type { VoiceActivity, VoiceActivityDetector } from './voice-activity.js';
+export { agentBehaviourSchema, type AgentBehaviour, type AgentBehaviourInput } from './agent-behaviour.js';
 export {
   defineAgent,
   defineTool,

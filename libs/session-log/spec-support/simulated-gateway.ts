@@ -1,4 +1,4 @@
-import type { ParleyEvent, Payload } from '@parley/contracts';
+import type { Mode, ParleyEvent, Payload } from '@parley/contracts';
 
 type PlayoutType = 'playout.started' | 'playout.progress' | 'playout.ended';
 
@@ -11,18 +11,45 @@ interface Voice {
   ended: 'completed' | 'failed' | undefined;
 }
 
-/** Plays replies as a gateway does: in order, to their end or to where they are interrupted, and says how far. */
+/**
+ * Plays replies as a gateway does: in order, to their end or to where they are interrupted, and says how far. Speech over
+ * one makes it pause until it is told what becomes of the reply.
+ */
 export class SimulatedGateway {
   /** The last word on each reply, by ordinal. */
   readonly ends = new Map<number, Payload<'playout.ended'>>();
   private voices: Voice[] = [];
+  private isPaused = false;
+  private keptThrough = 0;
 
-  constructor(private readonly publish: <T extends PlayoutType>(type: T, payload: Payload<T>) => void) {}
+  constructor(
+    private readonly publish: <T extends PlayoutType>(type: T, payload: Payload<T>) => void,
+    private mode: Mode,
+  ) {}
+
+  /** The caller has switched: what plays is shown from there on, when the output is text now. */
+  switchTo(mode: Mode): void {
+    this.mode = mode;
+    if (!this.isHeard) for (const voice of this.voices) this.end(voice, 'interrupted', true);
+  }
+
+  private get isHeard(): boolean {
+    return this.mode.endsWith('-to-voice');
+  }
 
   see(event: ParleyEvent): void {
-    if (event.type === 'reply.started') {
-      const { reply } = event;
-      this.voices.push({ reply, lengthsMs: [], sentence: 0, playedMs: 0, begun: false, ended: undefined });
+    if (event.type === 'speech.started') {
+      this.isPaused ||= event.utterance > this.keptThrough && this.voices[0]?.begun === true;
+    } else if (event.type === 'reply.kept') {
+      this.keptThrough = Math.max(this.keptThrough, event.utterance);
+      this.isPaused = false;
+      this.play(0);
+    } else if (event.type === 'reply.started') {
+      const { reply, shown } = event;
+      if (shown) return;
+      const voice = { reply, lengthsMs: [], sentence: 0, playedMs: 0, begun: false, ended: undefined };
+      this.voices.push(voice);
+      if (!this.isHeard) this.end(voice, 'interrupted', true);
     } else if (event.type === 'reply.sentence') {
       // Speakers differ: 50 to 89 ms a character.
       const perCharacterMs = 50 + ((event.reply * 17 + event.sentence * 7) % 40);
@@ -40,7 +67,7 @@ export class SimulatedGateway {
   /** Plays the oldest reply on. */
   play(ms: number): void {
     const voice = this.voices[0];
-    if (!voice) return;
+    if (!voice || this.isPaused) return;
     let leftMs = ms;
     for (let length = voice.lengthsMs[voice.sentence]; length !== undefined; length = voice.lengthsMs[voice.sentence]) {
       if (leftMs > 0 && !voice.begun) this.publish('playout.started', { reply: voice.reply });
@@ -63,12 +90,13 @@ export class SimulatedGateway {
     if (this.voices[0]) this.end(this.voices[0], 'failed');
   }
 
-  private end(voice: Voice, outcome: Payload<'playout.ended'>['outcome']): void {
+  private end(voice: Voice, outcome: Payload<'playout.ended'>['outcome'], shown = false): void {
     this.voices = this.voices.filter((other) => other !== voice);
+    this.isPaused = false;
     const { reply, sentence, playedMs, begun } = voice;
     const sentenceMs = voice.lengthsMs[sentence];
     const known = begun && sentenceMs !== undefined ? { sentenceMs } : {};
-    const event = { reply, outcome, sentence, playedMs, totalMs: playedMs, ...known };
+    const event = { reply, outcome, sentence, playedMs, totalMs: playedMs, ...known, ...(shown && { shown }) };
     this.ends.set(reply, event);
     this.publish('playout.ended', event);
   }

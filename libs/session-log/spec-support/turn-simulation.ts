@@ -1,11 +1,32 @@
-import type { EventType, Mode, ParleyEvent, Payload } from '@parley/contracts';
-import { decideTurn, foldTurn, initialTurnState, type TurnState } from '../src/turn-state.js';
+import {
+  MODES,
+  type EventType,
+  type Mode,
+  type ParleyEvent,
+  type Payload,
+  type SessionPolicy,
+} from '@parley/contracts';
+import { decideTurn, timePassed, type TurnCommand } from '../src/turn-decision.js';
+import { foldTurn, initialTurnState, speaks, type TurnState } from '../src/turn-state.js';
+import { SimulatedCaller } from './simulated-caller.js';
 import { SimulatedGateway } from './simulated-gateway.js';
 import { TurnEvents } from '@parley/testing';
 
 /** One thing that happens; `n` chooses among its forms. */
 export interface Happening {
-  what: 'write' | 'speak' | 'deliver' | 'see' | 'play' | 'stall' | 'model' | 'late_tool' | 'crash' | 'close';
+  what:
+    | 'write'
+    | 'speak'
+    | 'deliver'
+    | 'see'
+    | 'play'
+    | 'stall'
+    | 'model'
+    | 'late_tool'
+    | 'time'
+    | 'crash'
+    | 'close'
+    | 'switch';
   n: number;
 }
 
@@ -17,7 +38,8 @@ interface Run {
   calls: number;
 }
 
-type LaneName = 'session' | 'transcript' | 'playout';
+const LANES = ['session', 'speech', 'transcript', 'playout'] as const;
+type LaneName = (typeof LANES)[number];
 
 /**
  * The agent's fold and decisions in a closed loop with callers, a model and a gateway. Events reach the agent in
@@ -27,34 +49,49 @@ export class TurnSimulation {
   readonly log: ParleyEvent[] = [];
   readonly folded: ParleyEvent[] = [];
   readonly turnIds: string[] = [];
+  /** Turns that were said and need no answer. */
+  readonly unanswered: string[] = [];
   readonly gateway: SimulatedGateway;
+  readonly caller: SimulatedCaller;
   state: TurnState = initialTurnState();
   private readonly events = new TurnEvents();
-  private readonly lanes: Record<LaneName, ParleyEvent[]> = { session: [], transcript: [], playout: [] };
+  private readonly lanes: Record<LaneName, ParleyEvent[]> = {
+    session: [],
+    speech: [],
+    transcript: [],
+    playout: [],
+  };
   private unseen: ParleyEvent[] = [];
   private run: Run | undefined;
   private lateTools: { reply: number; callId: string }[] = [];
   private closed = false;
+  /** What the agent waits for. */
+  private waiting: Extract<TurnCommand, { type: 'wait' }> | undefined;
 
-  constructor(readonly mode: Mode) {
-    this.gateway = new SimulatedGateway((type, payload) => this.write('playout', type, payload));
-    const opened = this.events.opened(mode);
-    this.log.push(opened);
-    this.lanes.session.push(opened);
+  constructor(mode: Mode, policy?: SessionPolicy) {
+    this.gateway = new SimulatedGateway((type, payload) => this.write('playout', type, payload), mode);
+    this.caller = new SimulatedCaller(
+      (type, payload) => this.write(type.startsWith('speech') ? 'speech' : 'transcript', type, payload),
+      ({ id }) => this.turnIds.push(id),
+    );
+    this.lanes.session.push(this.stored(this.events.opened(mode)));
+    if (policy) this.write('session', 'session.policy', policy);
   }
 
   /** Lets something happen, and what follows from it. */
   step({ what, n }: Happening): void {
     if (what === 'write') this.user('session', 'session.text', { text: `text ${n}` });
-    else if (what === 'speak') this.speak(n);
-    else if (what === 'deliver') this.deliver((['session', 'transcript', 'playout'] as const)[n % 3] as LaneName);
+    else if (what === 'speak' && !this.closed) this.caller.step(n);
+    else if (what === 'deliver') this.deliver(LANES[n % LANES.length] as LaneName);
     else if (what === 'see') this.see();
     else if (what === 'play') this.gateway.play(n * 37);
     else if (what === 'stall') this.gateway.stall();
     else if (what === 'model') this.writeReply(n);
     else if (what === 'late_tool') this.returnLateTool();
+    else if (what === 'time') this.pass();
     else if (what === 'crash') this.crash();
-    else if (!this.closed) {
+    else if (what === 'switch') this.switchMode(MODES[n % MODES.length] as Mode);
+    else if (what === 'close' && !this.closed) {
       this.write('session', 'session.closed', { reason: 'caller_left' });
       this.closed = true;
     }
@@ -62,9 +99,11 @@ export class TurnSimulation {
 
   /** Lets everything go on to its end. */
   finish(): void {
+    if (!this.closed) this.caller.finish();
     for (let idle = false; !idle;) {
       const before = `${this.log.length}/${this.folded.length}/${this.unseen.length}`;
-      for (const lane of ['session', 'transcript', 'playout'] as const) while (this.deliver(lane));
+      for (const lane of LANES) while (this.deliver(lane));
+      while (this.pass());
       while (this.see());
       while (this.returnLateTool());
       this.writeReply(3);
@@ -79,18 +118,32 @@ export class TurnSimulation {
     this.turnIds.push(this.write(lane, type, payload).id);
   }
 
-  private speak(n: number): void {
-    if (this.closed) return;
-    if (n % 3 === 0) this.user('transcript', 'turn.ended', { turn: 1, text: `said ${n}`, eouDelayMs: 1, endPts: 0 });
-    else
-      this.write('transcript', 'transcript.interim', { utterance: 1, text: n % 3 === 1 ? 'but' : ' ', stableChars: 0 });
+  private write<T extends EventType>(lane: LaneName, type: T, payload: Payload<T>): ParleyEvent {
+    const event = this.stored(this.events.make(type, payload) as ParleyEvent);
+    this.lanes[lane].push(event);
+    if (lane === 'speech') this.unseen.push(event);
+    return event;
   }
 
-  private write<T extends EventType>(lane: LaneName, type: T, payload: Payload<T>): ParleyEvent {
-    const event = this.events.make(type, payload) as ParleyEvent;
+  private switchMode(mode: Mode): void {
+    if (this.closed) return;
+    this.write('session', 'session.mode', { mode });
+    this.gateway.switchTo(mode);
+  }
+
+  private stored(event: ParleyEvent): ParleyEvent {
     this.log.push(event);
-    this.lanes[lane].push(event);
     return event;
+  }
+
+  /** Time passes, as long as the agent waits for. */
+  private pass(): boolean {
+    const { waiting } = this;
+    if (!waiting) return false;
+    this.waiting = undefined;
+    this.state = timePassed(this.state, waiting);
+    this.act();
+    return true;
   }
 
   private deliver(lane: LaneName): boolean {
@@ -104,7 +157,7 @@ export class TurnSimulation {
 
   private see(): boolean {
     const event = this.unseen.shift();
-    if (event && this.mode.endsWith('-to-voice')) this.gateway.see(event);
+    if (event) this.gateway.see(event);
     return event !== undefined;
   }
 
@@ -122,8 +175,16 @@ export class TurnSimulation {
 
   private act(): void {
     if (this.state.phase === 'ended') this.run = undefined;
+    this.waiting = undefined;
     for (let command = decideTurn(this.state); command; command = decideTurn(this.state)) {
-      if (command.type === 'interrupt') {
+      if (command.type === 'wait') {
+        this.waiting = command;
+        break;
+      } else if (command.type === 'keep') {
+        const { reply, cause, utterance, unanswered } = command;
+        this.unanswered.push(...unanswered);
+        this.emit('reply.kept', { reply, cause, utterance, unanswered });
+      } else if (command.type === 'interrupt') {
         if (this.run?.tool) this.lateTools.push({ reply: this.run.reply, callId: this.run.tool });
         this.run = undefined;
         const { reply, cause } = command;
@@ -131,11 +192,12 @@ export class TurnSimulation {
       } else {
         if (this.run) throw new Error(`reply ${command.reply} begins while ${this.run.reply} is being made`);
         const { reply, turn, userText, answers } = command;
-        this.emit('reply.started', { reply, turn, userText, answers });
+        this.emit('reply.started', { reply, turn, userText, answers, shown: !speaks(this.state) });
         this.run = { reply, sentences: [], tool: undefined, calls: 0 };
       }
     }
-    if (this.state.open.length > 0) throw new Error('a turn is open and nothing is done about it');
+    if (this.state.open.length > 0 && !this.state.active)
+      throw new Error('a turn is open and nothing is done about it');
   }
 
   /** The model's next doing: a sentence, a tool call, or the end. */

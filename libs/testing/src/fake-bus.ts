@@ -118,8 +118,9 @@ export class FakeBus implements SessionBus {
         this.append(sessionId, eventMessage(event as ParleyEvent));
         return event;
       },
-      text: (reply, text) => {
-        if (this.connected) this.append(sessionId, eventMessage(build('text.delta', { reply, text }) as ParleyEvent));
+      text: (reply, text, speaker) => {
+        const delta = { reply, text, ...(speaker !== undefined && { speaker }) };
+        if (this.connected) this.append(sessionId, eventMessage(build('text.delta', delta) as ParleyEvent));
       },
       audio: (direction, frame) => {
         const whole: AudioFrame = { fence: false, ...frame, epoch, seq: nextSeq(`audio.${direction}`) };

@@ -3,7 +3,12 @@ import type { EventOf, EventType, Mode, ParleyEvent, Payload } from '@parley/con
 import { eventually, type FakeBus } from '@parley/testing';
 import { foldTurn, initialTurnState, type TurnState } from '@parley/session-log';
 
-const OWNERS_DOING: ReadonlySet<string> = new Set(['stage.claimed', 'stage.released', 'stage.settled']);
+const OWNERS_DOING: ReadonlySet<string> = new Set([
+  'session.policy',
+  'stage.claimed',
+  'stage.released',
+  'stage.settled',
+]);
 
 /** A caller's session as the other stages write it, seen from outside the agent stage. */
 export class AgentCall {
@@ -34,7 +39,31 @@ export class AgentCall {
 
   /** Words that are heard before the turn is over. */
   async begins(text: string): Promise<void> {
-    await this.writers.stt.publish('transcript.interim', { utterance: this.utterances + 1, text, stableChars: 0 });
+    const interim = { utterance: this.utterances + 1, text, stableChars: text.length };
+    await this.writers.stt.publish('transcript.interim', interim);
+  }
+
+  /** Sound in the caller's microphone, and what is understood of it if anything. */
+  async sounds(durationMs: number, text?: string): Promise<void> {
+    const { stt } = this.writers;
+    const utterance = ++this.utterances;
+    await stt.publish('speech.started', { utterance, pts: 0, stopsAfterMs: 300 });
+    await stt.publish('speech.stopped', { utterance, pts: 0, durationMs });
+    if (text === undefined) return;
+    const final = { utterance, text, endPts: 0, audioMs: durationMs, engine: 'x', transcriptionMs: 1 };
+    await stt.publish('transcript.final', final);
+    if (text) await stt.publish('turn.ended', { turn: utterance, text, eouDelayMs: 1, endPts: 0 });
+  }
+
+  /** Says something and is understood; the turn may go on. */
+  async utters(text: string): Promise<void> {
+    const final = { utterance: ++this.utterances, text, endPts: 0, audioMs: 1, engine: 'x', transcriptionMs: 1 };
+    await this.writers.stt.publish('transcript.final', final);
+  }
+
+  /** Somebody begins to speak and goes on. */
+  async speaks(): Promise<void> {
+    await this.writers.stt.publish('speech.started', { utterance: this.utterances + 1, pts: 0, stopsAfterMs: 300 });
   }
 
   async gateway<T extends EventType>(type: T, payload: Payload<T>): Promise<void> {
@@ -57,6 +86,11 @@ export class AgentCall {
   written(): string[] {
     const own = this.events().filter(({ stage, type }) => stage === 'agent' && !OWNERS_DOING.has(type));
     return own.map((event) => ('reply' in event ? `${event.type} ${event.reply}` : event.type));
+  }
+
+  /** Resolves when nothing that has begun goes on. */
+  settled(): Promise<void> {
+    return this.bus.settled();
   }
 
   /** The log's fold: what a new owner knows. */

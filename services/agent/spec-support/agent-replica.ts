@@ -20,13 +20,18 @@ export interface ReplicaOptions {
   /** What the tool `wait` waits for. */
   gate: () => Promise<void>;
   env?: Record<string, string>;
+  /** What the agent says and does beside its answers, and how it takes turns. */
+  agent?: AgentSettings;
 }
+
+/** All of an agent that is neither its name nor what it is told and can do. */
+export type AgentSettings = Omit<AgentDefinition<Count>, 'name' | 'instructions' | 'tools' | 'initialState'>;
 
 interface Count {
   count: number;
 }
 
-/** A replica of the agent stage on a fake bus, with the one agent `adder`. */
+/** A replica of the agent stage on a fake bus, with the agent `adder`, and `eager` that is the same but begins early. */
 export class AgentReplica {
   readonly host: SessionHost;
   private alive = true;
@@ -37,7 +42,12 @@ export class AgentReplica {
     private readonly options: ReplicaOptions,
   ) {
     const config = loadAgentConfig({ TOOL_TIMEOUT_MS: '20000', ...options.env });
-    const agents = new Map([['adder', this.adder() as AgentDefinition]]);
+    const adder = this.adder() as AgentDefinition;
+    const eager = { ...adder, name: 'eager', preemptive: true };
+    const agents = new Map([
+      ['adder', adder],
+      ['eager', eager],
+    ]);
     const logic = new AgentLogic(config, agents, options.model, this.metrics);
     const log = createLogger({ service: 'agent', level: 'silent' });
     const settings = { stage: 'agent' as const, capacity: 100, orphanAfterMs: 60_000 };
@@ -74,6 +84,7 @@ export class AgentReplica {
       if (this.alive) this.options.onToolRun({ replica: this.bus.replica, tool: name, idempotencyKey });
     };
     return defineAgent<Count>({
+      ...this.options.agent,
       name: 'adder',
       instructions: 'Do as you are told.',
       initialState: { count: 0 },
@@ -98,6 +109,31 @@ export class AgentReplica {
             ran('wait', idempotencyKey);
             await this.options.gate();
             return { result: 'waited', state: { count: state.count + 100 } };
+          },
+        }),
+        tool({
+          name: 'look',
+          idempotent: true,
+          onInterruption: 'cancel',
+          description: 'Reads, until it is cancelled.',
+          args: z.object({}),
+          execute: async (_, { idempotencyKey, signal }) => {
+            ran('look', idempotencyKey);
+            await new Promise((resolve) => signal.addEventListener('abort', resolve));
+            return { result: 'seen so far' };
+          },
+        }),
+        tool({
+          name: 'ponder',
+          idempotent: true,
+          filler: 'One moment. I am thinking.',
+          fillerAfterMs: 5,
+          description: 'Waits, and says so.',
+          args: z.object({}),
+          execute: async (_, { idempotencyKey }) => {
+            ran('ponder', idempotencyKey);
+            await this.options.gate();
+            return { result: 'thought' };
           },
         }),
         tool({

@@ -3,7 +3,7 @@ import type { Mode, ParleyEvent } from '@parley/contracts';
 import { FakeBus, eventually } from '@parley/testing';
 import type { Clock } from '@parley/testing/engines';
 import { AgentCall } from './agent-call.js';
-import { AgentReplica, type ToolRun } from './agent-replica.js';
+import { AgentReplica, type AgentSettings, type ToolRun } from './agent-replica.js';
 import { obedientModel, readable } from './obedient-model.js';
 
 /** Settings of an {@link AgentStage}. */
@@ -11,6 +11,7 @@ export interface AgentStageOptions {
   /** Pace of the model. @defaultValue at once */
   pace?: { tokenMs: number; clock: Clock };
   env?: Record<string, string>;
+  agent?: AgentSettings;
 }
 
 /** The agent stage in memory: replicas and callers on one fake bus, and a look at all that happens. */
@@ -37,6 +38,7 @@ export class AgentStage {
       onToolRun: (run) => this.runs.push(run),
       gate: () => new Promise((resolve) => this.waiting.push(resolve)),
       ...(this.options.env && { env: this.options.env }),
+      ...(this.options.agent && { agent: this.options.agent }),
     });
     this.replicas.push(replica);
     await replica.host.start();
@@ -72,7 +74,7 @@ export class AgentStage {
 
   /** Waits until a tool that waits runs, as the so manieth tool run of all. */
   async toolWaits(nth = 1): Promise<void> {
-    await eventually(() => ['wait', 'charge'].includes(this.runs[nth - 1]?.tool ?? ''), {
+    await eventually(() => ['wait', 'charge', 'ponder', 'look'].includes(this.runs[nth - 1]?.tool ?? ''), {
       what: 'waiting tool',
       intervalMs: 1,
     });

@@ -11,6 +11,8 @@ export type Happens = ReplyPart | Error | DOMException | ((run: ReplyRun) => voi
 export const token = (text: string): ReplyPart => ({ type: 'token', text });
 /** A call of the tool `add`. */
 export const called = (callId = 'r1c1'): ReplyPart => ({ type: 'tool_called', callId, tool: 'add', args: { n: 1 } });
+/** What is said while `add` takes long. */
+export const filler = (text: string): ReplyPart => ({ type: 'filler', callId: 'r1c1', text });
 /** What `add` returned. */
 export const returned = (callId = 'r1c1', ok = true): ReplyPart => ({
   type: 'tool_returned',
@@ -22,9 +24,10 @@ export const returned = (callId = 'r1c1', ok = true): ReplyPart => ({
 });
 
 /** A reply run on a conversation in which just this happens. */
-export function toldReply(happenings: readonly Happens[], published?: PublishedText) {
+export function toldReply(happenings: readonly Happens[], published?: PublishedText, speakers: readonly string[] = []) {
   const events: { type: string; payload: Record<string, unknown> }[] = [];
   const texts: string[] = [];
+  const chunks: string[][] = [];
   const asked: ReplyRequest[] = [];
   const order: string[] = [];
   const metrics = createMetrics('agent', { processMetrics: false });
@@ -46,8 +49,9 @@ export function toldReply(happenings: readonly Happens[], published?: PublishedT
       order.push(type);
       return Promise.resolve(true);
     },
-    text: (_, text) => {
+    text: (_, text, speaker) => {
       texts.push(text);
+      chunks.push(speaker === undefined ? [text] : [text, speaker]);
       order.push('text');
     },
   };
@@ -60,6 +64,7 @@ export function toldReply(happenings: readonly Happens[], published?: PublishedT
     metrics: createAgentMetrics(metrics),
     log: createLogger({ service: 'agent', level: 'silent' }),
     tools: new Set(['add']),
+    speakers,
     ...(published && { published }),
     now: () => nowMs,
   });
@@ -69,6 +74,8 @@ export function toldReply(happenings: readonly Happens[], published?: PublishedT
     asked,
     order,
     metrics,
+    /** What clients were told, piece by piece: text, and who says it where that is not the agent. */
+    chunks,
     /** What clients were told, as one text. */
     told: () => texts.join(''),
     sentences: () => events.filter(({ type }) => type === 'reply.sentence').map(({ payload }) => payload),

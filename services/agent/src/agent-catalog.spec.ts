@@ -67,6 +67,7 @@ describe('loadAgents', () => {
       `export const a = ${agent('a', 'Help.', "[{ name: 'my tool' }]")};`,
       /tool name "my tool"/,
     ],
+    ['greets with nothing', `export const a = { ...${agent('a')}, greeting: ' ' };`, /cannot be used: .*greeting/],
   ])('refuses a module that %s', async (_, text, message) => {
     await expect(loadAgents([await moduleOf(text)])).rejects.toEqual(invalid(message));
   });

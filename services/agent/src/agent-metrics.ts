@@ -11,15 +11,42 @@ export function createAgentMetrics(metrics: Metrics) {
       help: 'Replies by what became of them',
       labels: ['engine', 'outcome'],
     }),
+    occasions: metrics.counter({
+      name: 'parley_agent_occasions_total',
+      help: 'Replies that no model makes, by what they are said for',
+      labels: ['kind'],
+    }),
     tools: metrics.counter({
       name: 'parley_agent_tool_calls_total',
       help: 'Tool calls by what became of them',
       labels: ['tool', 'outcome'],
     }),
+    fillers: metrics.counter({
+      name: 'parley_agent_tool_fillers_total',
+      help: 'Tool calls that took so long that something was said meanwhile',
+    }),
     interruptions: metrics.counter({
       name: 'parley_agent_interruptions_total',
       help: 'Replies interrupted',
       labels: ['reason'],
+    }),
+    kept: metrics.counter({
+      name: 'parley_agent_interruptions_false_total',
+      help: 'Speech during a reply that was no interruption',
+      labels: ['reason'],
+    }),
+    preemptive: metrics.counter({
+      name: 'parley_agent_preemptive_replies_total',
+      help: 'Replies begun before their turn was over, by what became of them',
+      labels: ['outcome'],
+    }),
+    preemptiveSaved: metrics.histogram({
+      name: 'parley_agent_preemptive_saved_seconds',
+      help: 'How long before the end of the turn a reply that was kept had been begun',
+    }),
+    preemptiveWasted: metrics.counter({
+      name: 'parley_agent_preemptive_wasted_tokens_total',
+      help: 'Pieces of text that the model streamed for replies that were thrown away',
     }),
     ttft: metrics.histogram({
       name: 'parley_agent_ttft_seconds',

@@ -183,7 +183,7 @@ describe('a playout', () => {
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.says('We have soup.');
     await call.until('reply.ended');
-    await call.begins('ok');
+    await call.begins('but');
     await call.until('reply.interrupted');
     await call.playedOut(1, { ...cutAt(0, 1000), outcome: 'completed' });
     await call.says('Ok.');

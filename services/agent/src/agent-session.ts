@@ -1,17 +1,25 @@
-import type { EventType, ParleyEvent, Payload } from '@parley/contracts';
+import type { EventType, ParleyEvent, Payload, SessionPolicy } from '@parley/contracts';
 import type { DeliveryContext } from '@parley/bus';
+import type { AgentBehaviour } from '@parley/ports';
 import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
 import { errorOf, runWithTraceparent } from '@parley/telemetry';
 import type { AgentMetrics } from './agent-metrics.js';
 import type { BegunCall } from './conversation-run.js';
 import type { Conversation, ConversationEngine } from './conversation.js';
 import { conversationHistory } from './history.js';
-import { ReplyRun, type PublishedText } from './reply-run.js';
+import { HeldOutput } from './held-output.js';
+import { Preemption } from './preemptive-reply.js';
+import { ReplyRun, type PublishedText, type ReplyOutput, type ReplyRunOptions } from './reply-run.js';
+import { writeScripted } from './scripted-reply.js';
 import {
+  decideOccasion,
   decideTurn,
   foldTurn,
   initialTurnState,
+  speaks,
+  timePassed,
   type HistoryTurn,
+  type SayCommand,
   type TurnCommand,
   type TurnState,
 } from '@parley/session-log';
@@ -22,6 +30,14 @@ export interface SpeakingAgent {
   modelName: string;
   /** Names of its tools. */
   tools: ReadonlySet<string>;
+  policy: SessionPolicy;
+  /** Its model may begin before the turn is over. */
+  preemptive: boolean;
+  /** Names of those who may speak beside it. */
+  speakers: readonly string[];
+  /** Which sentences cannot be interrupted. */
+  isNotice: (sentence: string) => boolean;
+  behaviour: AgentBehaviour;
 }
 
 /** What a session of the agent stage works with. */
@@ -38,7 +54,10 @@ export class AgentSession implements StageSession {
   private agent: SpeakingAgent | undefined;
   private conversation: Conversation | undefined;
   private run: ReplyRun | undefined;
+  private readonly preemption: Preemption;
   private traceparent: string | undefined;
+  /** What the time is measured for that speech during a reply takes. */
+  private waiting: { utterance: number; forWhat: string; timer: NodeJS.Timeout } | undefined;
   private live = false;
   private closed = false;
   /** Another owner goes on with what is written until the session is closed here. */
@@ -49,7 +68,9 @@ export class AgentSession implements StageSession {
   constructor(
     private readonly session: OwnedSession,
     private readonly options: AgentSessionOptions,
-  ) {}
+  ) {
+    this.preemption = new Preemption(options.metrics);
+  }
 
   /** The fold of the session's log so far. */
   get turnState(): TurnState {
@@ -62,10 +83,14 @@ export class AgentSession implements StageSession {
     const wasCut = event.type === 'playout.ended' && this.turnOf(event.reply)?.interrupted;
     this.state = foldTurn(this.state, event);
     if (event.type === 'turn.ended' || event.type === 'session.text') this.traceparent = context.traceparent;
-    if (event.type === 'playout.ended' && (wasCut || event.outcome !== 'completed')) this.correctHistory(event.reply);
+    if (event.type === 'transcript.final') this.preemption.heard(event.text);
+    if (event.type === 'turn.ended') this.preemption.turnEnded();
+    const isCut = wasCut || (event.type === 'playout.ended' && event.outcome !== 'completed' && !event.shown);
+    if (event.type === 'playout.ended' && isCut) this.correctHistory(event.reply);
     if (!this.live) return;
     if (event.type === 'session.opened') this.openConversation();
     this.act();
+    if (event.type === 'transcript.final') this.preempt();
   }
 
   /**
@@ -91,9 +116,11 @@ export class AgentSession implements StageSession {
   /** A tool that ends while the session is handed over is told of, so that the next owner does not call it again. */
   async close(reason: CloseReason): Promise<void> {
     this.closed = true;
+    clearTimeout(this.waiting?.timer);
+    this.preemption.discard();
     this.handingOver = reason === 'drained';
     if (this.handingOver) this.run?.handOver();
-    else this.run?.interrupt();
+    else this.run?.stop();
     await this.conversation?.close();
     await this.runsEnded;
   }
@@ -103,11 +130,35 @@ export class AgentSession implements StageSession {
   }
 
   private followState(): void {
-    for (let command = decideTurn(this.state); command; command = decideTurn(this.state)) {
-      if (this.closed || !this.conversation) return;
+    for (let command = this.decide(); command; command = this.decide()) {
+      if (command.type === 'wait') return this.wait(command);
       if (command.type === 'interrupt') this.interrupt(command);
+      else if (command.type === 'keep') this.keep(command);
+      else if (command.type === 'say') this.say(command);
       else this.start(command);
     }
+  }
+
+  private decide(): TurnCommand | SayCommand | undefined {
+    if (this.closed || !this.agent || !this.conversation) return undefined;
+    return decideOccasion(this.state, this.agent.behaviour) ?? decideTurn(this.state);
+  }
+
+  /** What is waited for may come before; then the next decision says so. */
+  private wait(command: Extract<TurnCommand, { type: 'wait' }>): void {
+    const { utterance, forWhat, ms } = command;
+    if (this.waiting?.utterance === utterance && this.waiting.forWhat === forWhat) return;
+    clearTimeout(this.waiting?.timer);
+    const timer = setTimeout(() => {
+      this.state = timePassed(this.state, command);
+      this.act();
+    }, ms);
+    this.waiting = { utterance, forWhat, timer };
+  }
+
+  private keep({ reply, cause, utterance, unanswered }: Extract<TurnCommand, { type: 'keep' }>): void {
+    this.options.metrics.kept.inc({ reason: cause });
+    void this.emit('reply.kept', { reply, cause, utterance, unanswered });
   }
 
   private interrupt({ reply, cause }: Extract<TurnCommand, { type: 'interrupt' }>): void {
@@ -118,40 +169,93 @@ export class AgentSession implements StageSession {
     this.correctHistory(reply);
   }
 
+  private say(command: SayCommand, published?: number): void {
+    const { reply, turn, occasion, script } = command;
+    const { agent } = this;
+    if (!agent) return;
+    if (published === undefined) {
+      this.options.metrics.occasions.inc({ kind: occasion });
+      const shown = !speaks(this.state);
+      void this.emit('reply.started', { reply, turn, userText: '', answers: [], occasion, script, shown });
+    }
+    this.conversation?.said(reply, script);
+    writeScripted(
+      command,
+      this.output(() => true),
+      agent,
+      published,
+    );
+  }
+
   private start(command: Extract<TurnCommand, { type: 'start' }>): void {
     const { reply, turn, userText, answers } = command;
-    void this.emit('reply.started', { reply, turn, userText, answers });
-    this.runReply(command);
+    void this.emit('reply.started', { reply, turn, userText, answers, shown: !speaks(this.state) });
+    const early = this.preemption.claim(command);
+    if (!early) return this.runReply(command);
+    early.run.turnEnded();
+    this.run = early.run;
+    early.output.release();
+    void early.ended.then(() => this.onRunEnded(early.run));
+  }
+
+  /** All that was said has been understood, and the turn may be over with it: the model begins. */
+  private preempt(): void {
+    const { userText } = this.preemption;
+    const { reply, turn, active, open, phase } = this.state;
+    const isQuiet = !active && open.length === 0 && phase === 'listening' && !this.run;
+    if (!this.agent?.preemptive || !isQuiet || !userText || this.preemption.isMaking(userText)) return;
+    this.preemption.discard();
+    const command = { type: 'start', reply: reply + 1, turn: turn + 1, userText, answers: [] } as const;
+    const output = new HeldOutput(this.output(() => this.run === run));
+    const run: ReplyRun | undefined = this.newRun({ ...command, answers: [] }, { output, isEarly: true });
+    if (!run) return;
+    const ended = run.run();
+    this.preemption.begin({ ...command, run, output, ended });
+    this.runsEnded = this.runsEnded.then(() => ended);
   }
 
   private runReply(
     command: Extract<TurnCommand, { type: 'start' }>,
     before?: { published: PublishedText; begunCalls: BegunCall[] },
   ): void {
+    const run: ReplyRun | undefined = this.newRun(command, { output: this.output(() => this.run === run), ...before });
+    if (!run) return;
+    this.run = run;
+    const ended = runWithTraceparent(this.traceparent, () => run.run().then(() => this.onRunEnded(run)));
+    this.runsEnded = this.runsEnded.then(() => ended);
+  }
+
+  private newRun(
+    command: Extract<TurnCommand, { type: 'start' }>,
+    options: Pick<ReplyRunOptions, 'output' | 'published' | 'begunCalls' | 'isEarly'>,
+  ): ReplyRun | undefined {
     const { agent, conversation } = this;
-    if (!agent || !conversation) return;
-    const run = new ReplyRun({
+    if (!agent || !conversation) return undefined;
+    return new ReplyRun({
       conversation,
       command,
       engine: agent.modelName,
       tools: agent.tools,
+      speakers: agent.speakers,
+      isNotice: agent.isNotice,
       timeoutMs: this.options.replyTimeoutMs,
       metrics: this.options.metrics,
       log: this.session.log.child({ turn: command.turn, reply: command.reply }),
-      ...before,
-      output: {
-        emit: (type, payload) => {
-          const isWritten = !this.closed || (this.handingOver && isToolsDoing(type));
-          return isWritten ? this.emit(type, payload) : Promise.resolve(false);
-        },
-        text: (reply, text) => {
-          if (this.run === run) this.session.writer.text(reply, text);
-        },
-      },
+      ...options,
     });
-    this.run = run;
-    const ended = runWithTraceparent(this.traceparent, () => run.run().then(() => this.onRunEnded(run)));
-    this.runsEnded = this.runsEnded.then(() => ended);
+  }
+
+  /** Where replies are written, for as long as the session is here; text for clients only of what has the floor. */
+  private output(isShown: () => boolean): ReplyOutput {
+    return {
+      emit: (type, payload) => {
+        const isWritten = !this.closed || (this.handingOver && isToolsDoing(type));
+        return isWritten ? this.emit(type, payload) : Promise.resolve(false);
+      },
+      text: (reply, text, speaker) => {
+        if (isShown()) this.session.writer.text(reply, text, speaker);
+      },
+    };
   }
 
   private onRunEnded(run: ReplyRun): void {
@@ -168,7 +272,11 @@ export class AgentSession implements StageSession {
     const { active, turn: turnOrdinal } = this.state;
     const turn = active && this.turnOf(active.reply);
     if (!turn || active.textDone) return;
-    const { reply, userText, sentences, sentencesBeforeTool: before } = turn;
+    const { reply, userText, occasion, script, sentences, sentencesBeforeTool: before } = turn;
+    if (occasion && script !== undefined) {
+      this.say({ type: 'say', occasion, reply, turn: turnOrdinal, script }, sentences.length);
+      return this.act();
+    }
     const begunCalls = turn.toolCalls.filter(({ returned }) => !returned);
     this.session.log.info({ reply }, 'finishing the reply of the owner before');
     this.runReply(
@@ -179,6 +287,7 @@ export class AgentSession implements StageSession {
 
   private openConversation(): void {
     this.agent = this.options.agent(this.state.agent);
+    if (!this.state.policy) void this.emit('session.policy', this.agent.policy);
     this.conversation = this.agent.engine.open(this.session.sessionId, conversationHistory(this.state));
   }
 
@@ -218,10 +327,10 @@ export class AgentSession implements StageSession {
 
 /** What of the state a new owner must find the same; undefined while a reply is being made or played. */
 export function stateAtRest(state: TurnState): unknown {
-  const { phase, agent, mode, turn, reply, toolState, history } = state;
+  const { phase, agent, mode, policy, turn, reply, toolState, history } = state;
   if (phase !== 'listening' || state.open.length > 0) return undefined;
   return {
-    ...{ agent, mode, turn, reply, toolState },
+    ...{ agent, mode, policy, turn, reply, toolState },
     history: history.map(({ heard: _, ...known }) => known),
   };
 }

@@ -1,5 +1,5 @@
-import type { ParleyEvent } from '@parley/contracts';
-import type { AgentDefinition, LanguageModel } from '@parley/ports';
+import { sessionPolicySchema, type ParleyEvent } from '@parley/contracts';
+import { agentBehaviourSchema, type AgentDefinition, type LanguageModel } from '@parley/ports';
 import type { OwnedSession, StageLogic, StageSession } from '@parley/stage-kit';
 import { foldTurn, initialTurnState } from '@parley/session-log';
 import type { Metrics } from '@parley/telemetry';
@@ -8,10 +8,11 @@ import { createAgentMetrics, type AgentMetrics } from './agent-metrics.js';
 import { AgentSession, stateAtRest, type SpeakingAgent } from './agent-session.js';
 import type { AgentConfig } from './agent.config.js';
 import { ConversationEngine } from './conversation.js';
+import { noticesIn } from './notices.js';
 
 /** The agent stage: turns in, sentences and tool calls out. */
 export class AgentLogic implements StageLogic {
-  readonly kinds = ['transcript', 'playout', 'reply'] as const;
+  readonly kinds = ['speech', 'transcript', 'playout', 'reply'] as const;
   private readonly agents = new Map<string, SpeakingAgent>();
   private readonly metrics: AgentMetrics;
 
@@ -26,7 +27,21 @@ export class AgentLogic implements StageLogic {
     for (const [name, agent] of definitions) {
       const engine = new ConversationEngine({ agent, model, settings, toolTimeoutMs: config.TOOL_TIMEOUT_MS });
       const tools = new Set(agent.tools.map((tool) => tool.name));
-      this.agents.set(name, { engine, modelName: model.name, tools });
+      const behaviour = agentBehaviourSchema.parse(agent);
+      const policy = sessionPolicySchema.parse(agent);
+      const speakers = Object.keys(policy.speakers);
+      const isNotice = noticesIn(agent.uninterruptible);
+      const preemptive = agent.preemptive ?? false;
+      this.agents.set(name, {
+        engine,
+        modelName: model.name,
+        tools,
+        policy,
+        speakers,
+        isNotice,
+        behaviour,
+        preemptive,
+      });
     }
   }
 

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { messagesOf, systemMessageOf } from './conversation-messages.js';
 import type { ConversationRun } from './conversation-run.js';
 import { callTool } from './conversation-tools.js';
+import { fillWhileCalling } from './tool-filler.js';
 import {
   foldTurns,
   returnedCallsOf,
@@ -60,7 +61,7 @@ export function compileConversationGraph(parts: GraphParts) {
 type GraphState = { turns: Turn[]; agentState: unknown };
 
 function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
-  const system = systemMessageOf(agent.instructions);
+  const system = systemMessageOf(agent.instructions, Object.keys(agent.speakers ?? {}));
   const withTools = bindTools(agent, chatModel);
   return async ({ turns }: GraphState, config: RunnableConfig) => {
     const run = runOf(config);
@@ -75,7 +76,7 @@ function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
         round,
         returnedCallsOf(turn).length,
       );
-      if (run.text.trim() === '' && round.calls.length === 0)
+      if (!run.hasAnswered && round.calls.length === 0)
         throw new EngineError('engine_protocol', 'the language model answered nothing', true);
     } catch (thrown) {
       round.calls = [];
@@ -131,6 +132,7 @@ function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
     const open = lastOf(turn.rounds);
     const made: RoundCall[] = [];
     let state = agentState;
+    let { text } = open;
     let ordinal = returnedCallsOf(turn).length;
     // One after the other: each may change the state that the next one is given.
     for (const call of open.calls) {
@@ -138,6 +140,11 @@ function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
       const { callId, tool, args } = call;
       await run.emit({ type: 'tool_called', callId, tool, args });
       const startedMs = performance.now();
+      const fillerSaid = fillWhileCalling(
+        run,
+        callId,
+        agent.tools.find(({ name }) => name === tool),
+      );
       const outcome = await callTool(agent.tools, call, {
         isRecorded: await run.mayCall(callId),
         wasBegun: run.wasBegun(callId, tool),
@@ -145,15 +152,17 @@ function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
         state,
         idempotencyKey: `${run.sessionId}:${run.reply}:${++ordinal}`,
         signal: run.signal,
+        closing: run.closing,
         timeoutMs: toolTimeoutMs,
         graceMs: toolGraceMs,
       });
+      text += fillerSaid();
       if (outcome.isAbandoned) break;
       if (outcome.state !== undefined) state = outcome.state;
       made.push({ callId, tool, args, ok: outcome.ok, result: outcome.result });
       await run.emit({ type: 'tool_returned', callId, tool, ...outcome, durationMs: performance.now() - startedMs });
     }
-    const rounds = [...turn.rounds.slice(0, -1), { text: open.text, calls: made }];
+    const rounds = [...turn.rounds.slice(0, -1), { text, calls: made }];
     const progress: Turn = { ...turn, rounds, interrupted: run.failure !== undefined };
     return { turns: progressed(progress), agentState: state };
   };

@@ -1,5 +1,6 @@
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
 import type { Turn } from './conversation-turns.js';
+import { speakersNote } from './speaker-marks.js';
 
 /** Ends a reply that the caller did not hear all of. */
 export const CUT_OFF_MARK = '—';
@@ -8,9 +9,12 @@ const CUT_OFF_NOTE =
   `When one of your earlier messages ends with "${CUT_OFF_MARK}", the caller interrupted you there: ` +
   `they did not hear anything beyond it. Never write "${CUT_OFF_MARK}" at the end of a message yourself.`;
 
-/** The system prompt for an agent's instructions. */
-export function systemMessageOf(instructions: string): SystemMessage {
-  return new SystemMessage(`${instructions}\n\n${CUT_OFF_NOTE}`);
+/**
+ * The system prompt for an agent's instructions.
+ * @param speakers whom the agent may let speak
+ */
+export function systemMessageOf(instructions: string, speakers: readonly string[] = []): SystemMessage {
+  return new SystemMessage([instructions, speakersNote(speakers), CUT_OFF_NOTE].filter(Boolean).join('\n\n'));
 }
 
 /**
@@ -45,6 +49,8 @@ function pushTurn(messages: BaseMessage[], { userText, rounds, interrupted }: Tu
         }),
       );
   }
+  // Begun unasked, and nothing of it was heard.
+  if (userText === '' && rounds.every(({ calls }) => calls.length === 0) && spoken.trim() === '') return;
   const cutOff = interrupted || (!isLast && spoken.trim() === '');
   if (cutOff) messages.push(new AIMessage(`${spoken.trim()} ${CUT_OFF_MARK}`.trim()));
   else if (spoken !== '') messages.push(new AIMessage(spoken));

@@ -3,6 +3,8 @@ import { EngineError } from '@parley/ports';
 /** What a reply yields, in order; `done` is the last. */
 export type ReplyPart =
   | { type: 'token'; text: string }
+  /** Said while a tool works that takes long. */
+  | { type: 'filler'; callId: string; text: string }
   | { type: 'tool_called'; callId: string; tool: string; args: Record<string, unknown> }
   | {
       type: 'tool_returned';
@@ -48,10 +50,15 @@ export class ConversationRun {
   usage: TokenUsage | undefined;
   /** Why the reply ended early. */
   failure: EngineError | undefined;
+  /** The model has written words, fillers not counted. */
+  hasAnswered = false;
   readonly signal: AbortSignal;
+  /** Aborted when the conversation is closed, whatever the reply was stopped for before. */
+  readonly closing: AbortSignal;
   readonly reply: number;
   private readonly callerSignal: AbortSignal;
   private readonly stop = new AbortController();
+  private readonly close = new AbortController();
   private readonly startedMs = performance.now();
   private readonly deadline: NodeJS.Timeout;
   private readonly onAbort: () => void;
@@ -68,6 +75,7 @@ export class ConversationRun {
     this.reply = reply;
     this.callerSignal = callerSignal;
     this.signal = this.stop.signal;
+    this.closing = this.close.signal;
     const late = new EngineError('engine_timeout', 'the reply was not finished in time', true);
     const aborted = new EngineError('engine_aborted', 'the reply was aborted', false);
     this.deadline = setTimeout(() => this.abort(late), deadlineMs);
@@ -85,6 +93,12 @@ export class ConversationRun {
     this.failure ??= reason;
     this.stop.abort(reason);
     this.wakeWriter();
+  }
+
+  /** The conversation is closed: nothing is waited for any longer than it takes. */
+  abandon(reason: EngineError): void {
+    this.abort(reason);
+    this.close.abort(reason);
   }
 
   /** Notes why the model or the graph failed, unless the reply was stopped before. */
@@ -106,7 +120,16 @@ export class ConversationRun {
   async token(text: string): Promise<void> {
     this.ttftMs ??= performance.now() - this.startedMs;
     this.text += text;
+    this.hasAnswered ||= text.trim() !== '';
     await this.emit({ type: 'token', text });
+  }
+
+  /** Says something beside what the model writes. @returns it as it stands in the reply */
+  fill(callId: string, words: string): string {
+    const text = /\S$/.test(this.text) ? ` ${words}` : words;
+    this.text += text;
+    void this.emit({ type: 'filler', callId, text });
+    return text;
   }
 
   /** Passes a part on; waits while the reader is far behind, unless the reply is over anyway. */

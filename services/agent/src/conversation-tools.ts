@@ -1,6 +1,7 @@
 import type { AgentDefinition, EngineError, ToolDefinition, ToolResult } from '@parley/ports';
 import { z } from 'zod';
 import type { RoundCall } from './conversation-turns.js';
+import { ReplyInterrupted } from './reply-stopped.js';
 
 /** How a tool call is made. */
 export interface ToolCallContext {
@@ -13,6 +14,8 @@ export interface ToolCallContext {
   wasBegun: boolean;
   /** Of the reply. */
   signal: AbortSignal;
+  /** Aborted when the conversation is closed, whatever the reply was stopped for before. */
+  closing?: AbortSignal;
   /** How long the tool may take. */
   timeoutMs: number;
   /** How long an interrupted reply still waits for a running tool, so that its result is not lost. */
@@ -65,7 +68,7 @@ async function withinTime(
   args: Record<string, unknown>,
   context: ToolCallContext,
 ): Promise<ToolOutcome> {
-  const { sessionId, state, idempotencyKey, signal, timeoutMs, graceMs } = context;
+  const { sessionId, state, idempotencyKey, signal, closing, timeoutMs, graceMs } = context;
   const stop = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   const giveUp = new Promise<ToolOutcome>((resolve) => {
@@ -78,12 +81,13 @@ async function withinTime(
       );
     };
     after(timeoutMs, `The tool did not answer within ${timeoutMs} ms.`);
+    // What the tool does counts whoever has the session then: it is let finish.
+    const handOver = () =>
+      void timers.push(setTimeout(() => resolve({ ...failed('handed over'), isAbandoned: true }), HAND_OVER_GRACE_MS));
     const interrupted = () => {
-      // What the tool does counts whoever has the session then: it is let finish.
-      if (isHandedOver(signal)) {
-        timers.push(setTimeout(() => resolve({ ...failed('handed over'), isAbandoned: true }), HAND_OVER_GRACE_MS));
-        return;
-      }
+      if (isHandedOver(signal)) return handOver();
+      if (signal.reason instanceof ReplyInterrupted && tool.onInterruption !== 'cancel')
+        return closing?.addEventListener('abort', handOver, { once: true, signal: stop.signal });
       after(graceMs, 'The caller interrupted before the tool answered.');
       stop.abort(signal.reason);
     };

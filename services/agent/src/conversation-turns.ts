@@ -11,7 +11,7 @@ export interface ToolCallRecord {
 export interface HistoryTurn {
   /** Ordinal of the reply in the session. */
   reply: number;
-  /** Empty for a greeting. */
+  /** Empty for what was said unasked. */
   userText: string;
   /** As it was heard; empty for a reply that is still to be made. */
   replyText: string;
@@ -60,7 +60,7 @@ export type TurnsChange =
   | { type: 'restored'; turns: readonly HistoryTurn[] }
   /** A turn begins; the last one's number again begins that one anew, with the calls it has made. */
   | { type: 'begun'; reply: number; userText: string }
-  /** The agent said something unasked. */
+  /** The agent said something unasked; again, when an earlier owner had begun to. */
   | { type: 'said'; reply: number; text: string }
   /** The turn being made has come so far. */
   | { type: 'progressed'; turn: Turn }
@@ -79,7 +79,10 @@ function foldTurn(turns: readonly Turn[], change: TurnsChange): readonly Turn[] 
     case 'begun':
       return begin(turns, change.reply, change.userText);
     case 'said':
-      return [...turns, { ...emptyTurn(change.reply), rounds: [{ text: change.text, calls: [] }] }];
+      return [
+        ...turns.filter(({ reply }) => reply !== change.reply),
+        { ...emptyTurn(change.reply), rounds: [{ text: change.text, calls: [] }] },
+      ];
     case 'progressed':
       return [...turns.slice(0, -1), change.turn];
     case 'heard':
@@ -90,7 +93,9 @@ function foldTurn(turns: readonly Turn[], change: TurnsChange): readonly Turn[] 
 function begin(turns: readonly Turn[], reply: number, userText: string): readonly Turn[] {
   const last = turns.at(-1);
   if (last?.reply !== reply) return [...turns, { ...emptyTurn(reply), userText }];
-  return [...turns.slice(0, -1), { ...emptyTurn(reply), userText, rounds: roundsOfCalls(last) }];
+  // What was begun for other words was begun too early, and did nothing.
+  const rounds = last.userText === userText ? roundsOfCalls(last) : [];
+  return [...turns.slice(0, -1), { ...emptyTurn(reply), userText, rounds }];
 }
 
 function emptyTurn(reply: number): Turn {

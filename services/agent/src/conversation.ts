@@ -191,7 +191,7 @@ export class Conversation {
   /** Ends the conversation and frees its memory; a reply being made is aborted. May be called twice. */
   async close(): Promise<void> {
     this.closed = true;
-    this.current?.abort(new EngineError('engine_closed', 'the conversation was closed', false));
+    this.current?.abandon(new EngineError('engine_closed', 'the conversation was closed', false));
     await this.settled;
     await this.thread.forget();
   }

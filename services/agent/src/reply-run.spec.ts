@@ -3,6 +3,28 @@ import { EngineError } from '@parley/ports';
 import fc from 'fast-check';
 import { called, returned, token, toldReply, type Happens } from '../spec-support/told-reply.js';
 
+describe('a reply in which several speak', () => {
+  it('has each sentence and each piece of text of whoever says it', async () => {
+    const reply = toldReply([token('Let me ask. [ch'), token('ef]: Hot.\nEnj'), token('oy!')], undefined, ['chef']);
+    await reply.run.run();
+    expect(reply.sentences()).toEqual([
+      { reply: 1, sentence: 0, text: 'Let me ask.', spoken: 'Let me ask.' },
+      { reply: 1, sentence: 1, text: ' [chef]: Hot.', spoken: 'Hot.', speaker: 'chef' },
+      { reply: 1, sentence: 2, text: '\nEnjoy!', spoken: 'Enjoy!' },
+    ]);
+    expect(reply.chunks).toEqual([['Let me ask. '], ['[chef]: ', 'chef'], ['Hot.', 'chef'], ['\nEnj'], ['oy!']]);
+    expect(reply.ended()).toMatchObject([{ text: 'Let me ask. [chef]: Hot.\nEnjoy!' }]);
+  });
+
+  it('goes on behind what an earlier owner published, whoever said that', async () => {
+    const published = { sentences: ['Let me ask.', ' [chef]: Hot.'], before: 0 };
+    const reply = toldReply([token('Let me ask. [chef]: Hot.\nEnjoy!')], published, ['chef']);
+    await reply.run.run();
+    expect(reply.sentences()).toMatchObject([{ sentence: 2, text: '\nEnjoy!' }]);
+    expect(reply.told()).toBe('\nEnjoy!');
+  });
+});
+
 describe('a reply', () => {
   it('makes sentences of tokens, and ends once with all of them', async () => {
     const { run, events, asked } = toldReply([token('We have so'), token('up. It'), token(' is hot.')]);

@@ -4,7 +4,9 @@ import { errorOf, type Log } from '@parley/telemetry';
 import type { AgentMetrics } from './agent-metrics.js';
 import type { BegunCall } from './conversation-run.js';
 import type { Conversation } from './conversation.js';
-import { SentenceAssembler, type AssembledSentence } from './sentence-assembler.js';
+import { ReplyInterrupted } from './reply-stopped.js';
+import { ReplyText, type Stretch } from './reply-text.js';
+import type { AssembledSentence } from './sentence-assembler.js';
 import type { TurnCommand } from '@parley/session-log';
 
 /** What a reply writes to. */
@@ -15,7 +17,7 @@ export interface ReplyOutput {
    */
   emit<T extends EventType>(type: T, payload: Payload<T>): Promise<boolean>;
   /** Text for clients, as it streams. */
-  text(reply: number, text: string): void;
+  text(reply: number, text: string, speaker?: string): void;
 }
 
 /** What a reply is made with. */
@@ -29,10 +31,16 @@ export interface ReplyRunOptions {
   log: Log;
   /** Tools of the agent: a model may ask for others, whose names must not become metrics. */
   tools: ReadonlySet<string>;
+  /** Who may speak beside the agent itself. */
+  speakers?: readonly string[];
+  /** Which sentences cannot be interrupted. */
+  isNotice?: (sentence: string) => boolean;
   /** What an earlier owner published of this reply: it is not published again. */
   published?: PublishedText;
   /** Calls that an earlier owner began and of which nobody knows what became. */
   begunCalls?: readonly BegunCall[];
+  /** The turn may not be over yet: {@link ReplyRun.turnEnded} or {@link ReplyRun.discard} follows. */
+  isEarly?: boolean;
   now?: () => number;
 }
 
@@ -47,14 +55,22 @@ export interface PublishedText {
 export class ReplyRun {
   readonly reply: number;
   private readonly abort = new AbortController();
-  private readonly assembler: SentenceAssembler;
+  private readonly text: ReplyText;
   private readonly now: () => number;
-  private readonly startedAt: number;
+  /** When the turn was over, or the reply was begun while it is not. */
+  private startedAt: number;
+  /** The turn may not be over. */
+  private isEarly: boolean;
+  private isDiscarded = false;
+  /** Pieces of text that the model has streamed. */
+  tokens = 0;
   private readonly published: PublishedText;
   /** Every sentence published, the earlier owner's included. */
   private readonly sentences: string[];
   /** Ordinal of the sentence that the model is writing. */
   private next: number;
+  /** The filler of the tool that is being called was said by an earlier owner. */
+  private isFilled = false;
   /** Stands between what was published and what is written now. */
   private space = '';
   /** Text written that clients have not been told. */
@@ -67,12 +83,13 @@ export class ReplyRun {
     this.reply = options.command.reply;
     this.now = options.now ?? (() => performance.now());
     this.startedAt = this.now();
+    this.isEarly = options.isEarly ?? false;
     this.published = options.published ?? { sentences: [], before: 0 };
     this.sentences = [...this.published.sentences];
     this.next = this.published.before;
     const goesOn = this.next > 0;
     if (goesOn) this.space = ' ';
-    this.assembler = new SentenceAssembler(goesOn ? { firstClauseChars: Infinity } : {});
+    this.text = new ReplyText(options.speakers ?? [], goesOn ? { firstClauseChars: Infinity } : {});
   }
 
   /** Whether it was interrupted. */
@@ -80,8 +97,28 @@ export class ReplyRun {
     return this.abort.signal.aborted;
   }
 
-  /** Stops the model; a tool that runs may still return, which is told because it has happened. */
+  /** Stops the model because the caller has interrupted; what a tool that runs returns is told all the same. */
   interrupt(): void {
+    this.abort.abort(new ReplyInterrupted());
+  }
+
+  /** Stops everything because the session is over or lost. */
+  stop(): void {
+    this.abort.abort();
+  }
+
+  /** The turn was over with what the reply answers: times count from now. */
+  turnEnded(): void {
+    this.isEarly = false;
+    this.startedAt = this.now();
+    const { metrics, engine } = this.options;
+    if (this.ttftMs !== undefined) metrics.ttft.observe({ engine }, (this.ttftMs = 0));
+    if (this.next > 0) metrics.firstSentence.observe({ engine }, 0);
+  }
+
+  /** The turn went on: nobody will know of the reply. */
+  discard(): void {
+    this.isDiscarded = true;
     this.abort.abort();
   }
 
@@ -100,40 +137,60 @@ export class ReplyRun {
       const request = { reply, userText, signal, deadlineMs, beforeTool, ...(begunCalls && { begunCalls }) };
       for await (const part of conversation.reply(request)) {
         if (part.type === 'token' && !this.interrupted) this.onToken(part.text);
+        else if (part.type === 'filler') this.onFiller(part);
         else if (part.type === 'tool_called') this.onToolCalled(part);
         else if (part.type === 'tool_returned') this.onToolReturned(part);
       }
       if (this.interrupted) return;
-      this.publish(this.assembler.end());
+      this.write(this.text.flush());
       this.end('completed');
     } catch (error) {
       if (this.interrupted) return;
       this.options.log.warn(errorOf(error), 'the reply failed');
-      this.publish(this.assembler.end());
+      this.write(this.text.flush());
       this.end('failed', error);
     } finally {
-      if (this.interrupted) metrics.replies.inc({ engine, outcome: 'interrupted' });
+      if (this.interrupted && !this.isDiscarded) metrics.replies.inc({ engine, outcome: 'interrupted' });
     }
   }
 
   private onToken(token: string): void {
     if (token === '') return;
+    this.tokens++;
     if (this.ttftMs === undefined) {
       this.ttftMs = this.now() - this.startedAt;
-      this.options.metrics.ttft.observe({ engine: this.options.engine }, this.ttftMs / 1000);
+      if (!this.isEarly) this.options.metrics.ttft.observe({ engine: this.options.engine }, this.ttftMs / 1000);
     }
-    const text = /^\s/.test(token) ? token : this.space + token;
+    this.write(this.text.push(this.spaced(token)));
+  }
+
+  private onFiller({ text }: Extract<Part, { type: 'filler' }>): void {
+    if (this.interrupted || this.isFilled) return;
+    this.options.metrics.fillers.inc();
+    this.write([...this.text.push(this.spaced(text)), ...this.text.flush()]);
+  }
+
+  private spaced(text: string): string {
+    const spaced = /^\s/.test(text) ? text : this.space + text;
     this.space = '';
-    this.untold += text;
-    this.publish(this.assembler.push(text));
-    if (this.next < this.published.sentences.length || this.untold === '') return;
-    this.options.output.text(this.reply, this.untold);
-    this.untold = '';
+    return spaced;
+  }
+
+  private write(stretches: readonly Stretch[]): void {
+    for (const { text, speaker, sentences } of stretches) {
+      this.untold += text;
+      this.publish(sentences);
+      if (this.next < this.published.sentences.length || this.untold === '') continue;
+      this.options.output.text(this.reply, this.untold, speaker);
+      this.untold = '';
+    }
   }
 
   private onToolCalled({ callId, tool, args }: Extract<Part, { type: 'tool_called' }>): void {
     // It is heard while the tool works.
-    if (!this.interrupted) this.publish(this.assembler.flush());
+    if (!this.interrupted) this.write(this.text.flush());
+    // What an earlier owner published beyond the model's words was said while it called the tool.
+    this.isFilled = this.next < this.published.sentences.length;
     this.next = Math.max(this.next, this.published.sentences.length);
     void this.emit('tool.called', { callId, tool, args }).then(this.call(callId).settle);
   }
@@ -146,18 +203,20 @@ export class ReplyRun {
   }
 
   private publish(pieces: AssembledSentence[]): void {
-    for (const { text, spoken } of pieces) {
+    for (const { text, spoken, speaker } of pieces) {
       const sentence = this.next++;
       if (sentence < this.published.sentences.length) {
         this.untold = this.untold.slice(text.length);
         continue;
       }
-      if (sentence === 0) {
+      if (sentence === 0 && !this.isEarly) {
         const { metrics, engine } = this.options;
         metrics.firstSentence.observe({ engine }, (this.now() - this.startedAt) / 1000);
       }
       this.sentences.push(text);
-      void this.emit('reply.sentence', { sentence, text, spoken });
+      const isNotice = this.options.isNotice?.(text) ?? false;
+      const marks = { ...(speaker !== undefined && { speaker }), ...(isNotice && { interruptible: false }) };
+      void this.emit('reply.sentence', { sentence, text, spoken, ...marks });
     }
   }
 
@@ -170,7 +229,8 @@ export class ReplyRun {
       outcome,
       sentences: this.sentences.length,
       text: this.sentences.join(''),
-      ...(this.ttftMs !== undefined && { ttftMs: this.ttftMs }),
+      // One that is ready before the turn is over is there at once.
+      ...(this.ttftMs !== undefined && { ttftMs: this.isEarly ? 0 : this.ttftMs }),
       durationMs: this.now() - this.startedAt,
       ...(error !== undefined && { error: describe(error) }),
     });

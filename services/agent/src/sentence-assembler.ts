@@ -10,6 +10,8 @@ export interface AssembledSentence {
   text: string;
   /** As it is to be spoken; empty when nothing in it can be said. */
   spoken: string;
+  /** Who says it; the agent itself when absent. */
+  speaker?: string;
 }
 
 /** Settings of {@link SentenceAssembler}. */
@@ -30,6 +32,9 @@ export class SentenceAssembler {
   private rest = '';
   private first = true;
   private insideCode = false;
+  private speaker: string | undefined;
+  /** Belongs to the next piece and is not said: the mark of who says it. */
+  private unspoken = '';
 
   /** @throws {RangeError} when a length is less than 2 */
   constructor({ firstClauseChars = 25, maxChars = 240 }: SentenceAssemblerOptions = {}) {
@@ -42,6 +47,19 @@ export class SentenceAssembler {
   push(token: string): AssembledSentence[] {
     this.rest += token;
     return this.take(false);
+  }
+
+  /**
+   * Somebody speaks from here on.
+   * @param mark what the model wrote to say so
+   * @returns what was left of the one before
+   */
+  turnTo(speaker: string | undefined, mark: string): AssembledSentence[] {
+    const sentences = this.flush();
+    this.unspoken += this.rest + mark;
+    this.rest = '';
+    this.speaker = speaker;
+    return sentences;
   }
 
   /** The model pauses, for a tool: what it has written so far need not wait for what follows. @returns it */
@@ -87,6 +105,8 @@ export class SentenceAssembler {
     const spoken = toSpeakable(this.insideCode ? `\`\`\`\n${text}` : text);
     const fences = text.match(/```/g)?.length ?? 0;
     if (fences % 2 === 1) this.insideCode = !this.insideCode;
-    return { text, spoken };
+    const whole = this.unspoken + text;
+    this.unspoken = '';
+    return { text: whole, spoken, ...(this.speaker !== undefined && { speaker: this.speaker }) };
   }
 }

@@ -130,7 +130,9 @@ const conversation = fc.oneof(
     mode: fc.constant<Mode>('voice-to-voice'),
     turns: fc
       .tuple(fc.array(fc.oneof(wholeTurn, cutTurn), { maxLength: 2 }), wholeTurn)
-      .map(([turns, last]) => [...turns, last]),
+      .map(([turns, last]) => [...turns, last])
+      // Whoever says what the agent says is taken for its echo.
+      .map((turns) => turns.map((turn, index) => ({ ...turn, text: `Number ${index}, now. ${turn.text}` }))),
   }),
 );
 

@@ -65,6 +65,12 @@ export class Heard implements PlayoutSink {
   progress(event: Payload<'playout.progress'>): void {
     this.progressed.push(event);
   }
+  paused({ reply, sentence, playedMs }: Payload<'playout.paused'>, holds: boolean): void {
+    this.log.push(`paused ${reply}.${sentence} at ${playedMs}${holds ? ' held' : ''}`);
+  }
+  resumed({ reply, sentence, playedMs }: Payload<'playout.resumed'>): void {
+    this.log.push(`resumed ${reply}.${sentence} at ${playedMs}`);
+  }
   ended(event: Payload<'playout.ended'>): void {
     this.endings.push({ ...event, atMs: this.clock.nowMs() });
     this.log.push(`ended ${event.reply} ${event.outcome}`);

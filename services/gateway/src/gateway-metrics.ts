@@ -40,6 +40,11 @@ export function createGatewayMetrics(metrics: Metrics) {
       help: 'Sessions that went on elsewhere, or were left for it: taken by another connection, or told to move.',
       labels: ['reason'],
     }),
+    modeSwitches: metrics.counter({
+      name: 'parley_gateway_mode_switches_total',
+      help: 'Modes that callers have switched to while their session ran.',
+      labels: ['mode'],
+    }),
     resumesRefused: metrics.counter({
       name: 'parley_gateway_resumes_refused_total',
       help: 'Callers who came back and could not go on, by error code.',
@@ -74,6 +79,11 @@ export function createGatewayMetrics(metrics: Metrics) {
       name: 'parley_gateway_voice_dropped_seconds_total',
       help: "Seconds of the agent's voice that were thrown away, by reason.",
       labels: ['reason'],
+    }),
+    playoutPauses: metrics.counter({
+      name: 'parley_gateway_playout_pauses_total',
+      help: 'Replies that were paused because the caller spoke, by what became of that.',
+      labels: ['outcome'],
     }),
     underruns: metrics.counter({
       name: 'parley_gateway_playout_underruns_total',

@@ -5,14 +5,36 @@ export class LoudnessDetector implements VoiceActivityDetector {
   readonly windowSamples = 320;
   closed = 0;
 
-  accept(window: Int16Array): number {
-    return window.some((sample) => sample >= 1000) ? 1 : 0;
+  accept(window: Int16Array, onJudged: (probability: number) => void): void {
+    onJudged(window.some((sample) => sample >= 1000) ? 1 : 0);
   }
-
-  reset(): void {}
 
   close(): void {
     this.closed++;
+  }
+}
+
+/** The same, but it judges when the test says so. */
+export class LateLoudnessDetector extends LoudnessDetector {
+  private readonly waiting: (() => void)[] = [];
+
+  /** Windows that wait to be judged. */
+  get waitingWindows(): number {
+    return this.waiting.length;
+  }
+
+  override accept(window: Int16Array, onJudged: (probability: number) => void): void {
+    this.waiting.push(() => super.accept(window, onJudged));
+  }
+
+  /** Judges so many of the windows that wait. */
+  judge(windows = Infinity): void {
+    for (let left = windows; left > 0 && this.waiting.length > 0; left--) this.waiting.shift()!();
+  }
+
+  override close(): void {
+    super.close();
+    this.waiting.length = 0;
   }
 }
 

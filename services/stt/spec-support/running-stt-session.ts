@@ -1,6 +1,6 @@
 import { copyPcmToBytes } from '@parley/audio';
 import type { AudioFrame, ParleyEvent } from '@parley/contracts';
-import type { SpeechToText } from '@parley/ports';
+import type { SpeechToText, VoiceActivity } from '@parley/ports';
 import { createLogger, createMetrics } from '@parley/telemetry';
 import { FakeBus, type FakeClock } from '@parley/testing';
 import { createSttMetrics } from '../src/stt-metrics.js';
@@ -39,6 +39,8 @@ export interface RunningSttSessionOptions {
   engine: SpeechToText;
   clock: FakeClock;
   config?: Partial<SttSessionOptions['config']>;
+  /** @defaultValue {@link loudnessActivity} */
+  voiceActivity?: VoiceActivity;
   /** A session that another owner began; its events are replayed before this one is live. */
   after?: RunningSttSession;
 }
@@ -56,7 +58,7 @@ export class RunningSttSession {
   private readonly epoch: number;
   private readonly metrics = createMetrics('stt', { processMetrics: false });
 
-  constructor({ engine, clock, config, after }: RunningSttSessionOptions) {
+  constructor({ engine, clock, config, voiceActivity = loudnessActivity, after }: RunningSttSessionOptions) {
     this.clock = clock;
     this.bus = after?.bus ?? new FakeBus();
     this.sessionId = after?.sessionId ?? this.bus.newSession();
@@ -81,7 +83,7 @@ export class RunningSttSession {
         ...config,
       },
       engine,
-      voiceActivity: loudnessActivity,
+      voiceActivity,
       metrics: createSttMetrics(this.metrics),
       now: clock.now,
     });

@@ -128,7 +128,6 @@ export class SttSession implements StageSession, VoiceGateListener {
     }
     const missing = this.gate.accept(pcm, frame.pts);
     if (missing > 0) this.options.metrics.gaps.inc(missing / INPUT_RATE_HZ);
-    this.endTurnIfDue();
   }
 
   /** From a little before what the log says of transcripts was written; checked by what is found. */
@@ -171,7 +170,8 @@ export class SttSession implements StageSession, VoiceGateListener {
     this.turnOpen = true;
     this.utteranceFailed = false;
     this.utteranceStartPts = atPts;
-    this.publish('speech.started', { utterance: this.progress.utterance, pts: atPts });
+    const { UTTERANCE_SILENCE_MS: stopsAfterMs } = this.options.config;
+    this.publish('speech.started', { utterance: this.progress.utterance, pts: atPts, stopsAfterMs });
     this.write(pcm);
   }
 
@@ -188,6 +188,10 @@ export class SttSession implements StageSession, VoiceGateListener {
     this.flushes.push({ utterance, endPts: this.gate.receivedPts, audioMs, at: this.now() });
     if (this.opening) this.early.push('flush');
     else this.tell((stream) => stream.flush());
+  }
+
+  onMoved(): void {
+    this.endTurnIfDue();
   }
 
   /** A new owner transcribes an utterance from its beginning. */

@@ -9,7 +9,7 @@ describe('SttSession', () => {
     const running = await startScripted();
     await running.send(silence(500), spoken('one turkey club'), silence(1000));
     expect(running.told).toEqual([
-      { type: 'speech.started', utterance: 1, pts: samplesOf(500) },
+      { type: 'speech.started', utterance: 1, pts: samplesOf(500), stopsAfterMs: 300 },
       { type: 'speech.stopped', utterance: 1, pts: samplesOf(1180), durationMs: 680 },
       {
         type: 'transcript.final',

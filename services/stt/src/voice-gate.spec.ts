@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { LoudnessDetector } from '../spec-support/loudness-activity.js';
+import fc from 'fast-check';
+import { LateLoudnessDetector, LoudnessDetector } from '../spec-support/loudness-activity.js';
 import { VoiceGate, type VoiceGateListener } from './voice-gate.js';
 
 const RATE = 16_000;
@@ -9,6 +10,7 @@ const ms = (count: number) => (count * RATE) / 1000;
 class Recorder implements VoiceGateListener {
   readonly told: [string, number, number?][] = [];
   voice: number[] = [];
+  moves = 0;
 
   onSpeechStarted(atPts: number, pcm: Int16Array): void {
     this.told.push(['started', atPts]);
@@ -21,6 +23,10 @@ class Recorder implements VoiceGateListener {
 
   onSpeechStopped(atPts: number, durationMs: number): void {
     this.told.push(['stopped', atPts, durationMs]);
+  }
+
+  onMoved(): void {
+    this.moves++;
   }
 }
 
@@ -106,7 +112,7 @@ describe('VoiceGate', () => {
     pts += ms(600_000);
     const judged: number[] = [];
     const { accept } = detector;
-    detector.accept = (window) => (judged.push(window.length), accept.call(detector, window));
+    detector.accept = (window, onJudged) => (judged.push(window.length), accept.call(detector, window, onJudged));
     expect(gate.accept(voice(20), pts)).toBe(ms(600_000));
     expect(judged.length * WINDOW).toBe(ms(1020));
     pts += WINDOW;
@@ -118,7 +124,7 @@ describe('VoiceGate', () => {
   it('passes over voice that it has had', () => {
     const judged: number[] = [];
     const { accept } = detector;
-    detector.accept = (window) => (judged.push(window.length), accept.call(detector, window));
+    detector.accept = (window, onJudged) => (judged.push(window.length), accept.call(detector, window, onJudged));
     send(silence(100));
     expect(gate.accept(silence(60), pts - ms(40))).toBe(0);
     expect(gate.accept(silence(20), 0)).toBe(0);
@@ -158,8 +164,145 @@ describe('VoiceGate', () => {
     expect(gate.position).toBe(ms(7020));
   });
 
+  it('tells that it has moved after what happened there', () => {
+    const positions: number[] = [];
+    let toldAtLast = 0;
+    recorder.onMoved = () => {
+      positions.push(gate.position);
+      toldAtLast = recorder.told.length;
+    };
+    send(voice(400), silence(300));
+    expect(positions).toEqual(Array.from({ length: 35 }, (_, i) => ms(20 * (i + 1))));
+    expect(toldAtLast).toBe(2);
+  });
+
+  it('ends an utterance where the voice ends, though a window is not full, and goes on behind it', () => {
+    gate.accept(voice(410), 0);
+    gate.end();
+    expect(recorder.told).toEqual([
+      ['started', 0],
+      ['stopped', ms(420), 420],
+    ]);
+    expect(gate.receivedPts).toBe(ms(410));
+    pts = ms(410);
+    send(silence(100), voice(200));
+    gate.end();
+    expect(recorder.told.slice(2)).toEqual([
+      ['started', ms(510)],
+      ['stopped', ms(710), 200],
+    ]);
+  });
+
+  it('ends nothing when nobody speaks', () => {
+    gate.end();
+    send(silence(500));
+    gate.end();
+    expect(recorder.told).toEqual([]);
+  });
+
+  it('goes on after a window that the detector refuses', () => {
+    const { accept } = detector;
+    detector.accept = () => {
+      throw new Error('refused');
+    };
+    expect(() => gate.accept(silence(20), 0)).toThrow('refused');
+    detector.accept = accept;
+    pts = WINDOW;
+    send(voice(400), silence(400));
+    expect(recorder.told).toHaveLength(2);
+  });
+
   it('closes its detector', () => {
     gate.close();
     expect(detector.closed).toBe(1);
+  });
+});
+
+describe('VoiceGate before a detector that judges late', () => {
+  let late: LateLoudnessDetector;
+
+  beforeEach(() => {
+    late = new LateLoudnessDetector();
+    gate = new VoiceGate({ sampleRateHz: RATE, minSilenceMs: 300 }, late, recorder);
+  });
+
+  it('is where the voice has been judged, not where it has come', () => {
+    pts = ms(1000);
+    send(voice(400));
+    expect([gate.position, gate.receivedPts, gate.speaking]).toEqual([ms(1000), ms(1000), false]);
+    late.judge(6);
+    expect([gate.position, gate.receivedPts, gate.speaking]).toEqual([ms(1120), ms(1120), true]);
+    late.judge();
+    expect([gate.position, gate.receivedPts]).toEqual([ms(1400), ms(1400)]);
+    expect(recorder.moves).toBe(20);
+  });
+
+  it('keeps voice as it was when it came', () => {
+    const frame = voice(20);
+    for (let i = 0; i < 10; i++) gate.accept(frame, i * WINDOW);
+    frame.fill(0);
+    late.judge();
+    expect(recorder.voice.slice(0, WINDOW)).toEqual([...voice(20)]);
+  });
+
+  it('lets silence that is assumed pass after the voice before it', () => {
+    send(voice(400));
+    for (let i = 0; i < 4; i++) gate.assumeSilence();
+    expect(gate.position).toBe(0);
+    late.judge(19);
+    expect(gate.position).toBe(ms(380));
+    late.judge(1);
+    expect(gate.position).toBe(ms(800));
+    expect(recorder.told.at(-1)).toEqual(['stopped', ms(400), 400]);
+  });
+
+  it('ends the utterance after the voice before it', () => {
+    send(voice(400));
+    gate.end();
+    expect(recorder.told).toEqual([]);
+    late.judge();
+    expect(recorder.told.at(-1)).toEqual(['stopped', ms(400), 400]);
+  });
+
+  it('is told nothing once it is closed', () => {
+    send(voice(400));
+    gate.close();
+    late.judge();
+    expect(recorder.told).toEqual([]);
+  });
+
+  const happening = fc.oneof(
+    fc.record({ type: fc.constantFrom('voice', 'silence'), lengthMs: fc.integer({ min: 1, max: 400 }) }),
+    fc.record({ type: fc.constant('gap'), lengthMs: fc.integer({ min: 1, max: 1500 }) }),
+    fc.record({ type: fc.constantFrom('assumed', 'end'), lengthMs: fc.constant(0) }),
+  );
+  const step = fc.tuple(happening, fc.nat({ max: 30 }));
+
+  /** What a gate tells, and where it is, after all this; so many windows are judged after each. */
+  function cut(steps: [{ type: string; lengthMs: number }, number][], detecting: LoudnessDetector) {
+    const listener = new Recorder();
+    const cutting = new VoiceGate({ sampleRateHz: RATE, minSilenceMs: 300 }, detecting, listener);
+    const moves: number[] = [];
+    listener.onMoved = () => moves.push(cutting.position);
+    let at = ms(5000);
+    for (const [{ type, lengthMs }, judged] of steps) {
+      if (type === 'voice') cutting.accept(voice(lengthMs), at);
+      if (type === 'silence') cutting.accept(silence(lengthMs), at);
+      if (type === 'assumed') cutting.assumeSilence();
+      if (type === 'end') cutting.end();
+      at += ms(lengthMs);
+      if (detecting instanceof LateLoudnessDetector) detecting.judge(judged);
+    }
+    if (detecting instanceof LateLoudnessDetector) detecting.judge();
+    const { position, receivedPts, speaking } = cutting;
+    return { told: listener.told, voice: listener.voice, moves, position, receivedPts, speaking };
+  }
+
+  it('cuts the same however late the judgements come', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        expect(cut(steps, new LateLoudnessDetector())).toEqual(cut(steps, new LoudnessDetector()));
+      }),
+    );
   });
 });

@@ -13,7 +13,13 @@ export class ControlledVoice implements TextToSpeech {
     private readonly speak: Speak,
     sampleRatesHz: readonly number[] = [16_000],
   ) {
-    this.capabilities = { streaming: true, alignment: false, sampleRatesHz, voices: ['one'], languages: ['en'] };
+    this.capabilities = {
+      streaming: true,
+      alignment: false,
+      sampleRatesHz,
+      voices: ['one', 'two', 'three'],
+      languages: ['en'],
+    };
   }
 
   /** The texts it was asked to speak. */

@@ -17,8 +17,11 @@ export function event<T extends EventType>(type: T, payload: Payload<T>): Parley
 /** The events of replies and of their playout, with what matters to text to speech. */
 export const say = {
   started: (reply: number) => event('reply.started', { reply, turn: reply, userText: '', answers: [] }),
-  sentence: (reply: number, sentence: number, spoken = `${reply}/${sentence}`) =>
-    event('reply.sentence', { reply, sentence, text: spoken, spoken }),
+  shown: (reply: number) => event('reply.started', { reply, turn: reply, userText: '', answers: [], shown: true }),
+  readOn: (reply: number) =>
+    event('playout.ended', { reply, outcome: 'interrupted', sentence: 0, playedMs: 1, totalMs: 1, shown: true }),
+  sentence: (reply: number, sentence: number, spoken = `${reply}/${sentence}`, speaker?: string) =>
+    event('reply.sentence', { reply, sentence, text: spoken, spoken, ...(speaker !== undefined && { speaker }) }),
   ended: (reply: number, sentences: number) =>
     event('reply.ended', { reply, turn: reply, outcome: 'completed', sentences, text: '', durationMs: 1 }),
   interrupted: (reply: number) => event('reply.interrupted', { reply, cause: 'speech', sentences: 0 }),

@@ -5,6 +5,8 @@ export interface QueuedSentence {
   reply: number;
   sentence: number;
   spoken: string;
+  /** Who says it; the agent itself when absent. */
+  speaker?: string | undefined;
 }
 
 /** The next thing to do. */
@@ -37,8 +39,11 @@ export class ReplyQueue {
    */
   accept(event: ParleyEvent): boolean {
     switch (event.type) {
-      case 'reply.started':
-        return this.begin(event.reply);
+      case 'reply.started': {
+        const stopped = this.begin(event.reply);
+        if (event.shown) this.finish(event.reply);
+        return stopped;
+      }
       case 'reply.sentence': {
         const stopped = this.begin(event.reply);
         if (event.reply === this.reply && event.sentence >= this.next) this.sentences.set(event.sentence, event);
@@ -69,7 +74,8 @@ export class ReplyQueue {
     if (sentence) {
       this.sentences.delete(this.next);
       this.next++;
-      return { type: 'speak', reply: sentence.reply, sentence: sentence.sentence, spoken: sentence.spoken };
+      const { reply, sentence: ordinal, spoken, speaker } = sentence;
+      return { type: 'speak', reply, sentence: ordinal, spoken, ...(speaker !== undefined && { speaker }) };
     }
     if (this.total === undefined || this.next < this.total) return undefined;
     this.ended = true;

@@ -17,6 +17,11 @@ export function createTtsMetrics(metrics: Metrics) {
       help: 'Failures of the engine',
       labels: ['engine', 'code'],
     }),
+    voiceFallbacks: metrics.counter({
+      name: 'parley_tts_voice_fallbacks_total',
+      help: 'Sentences that another voice was taken for than was asked for: the engine does not have it, or it failed',
+      labels: ['engine', 'reason'],
+    }),
     ttfb: metrics.histogram({
       name: 'parley_tts_ttfb_seconds',
       help: 'From a sentence to its first audio',

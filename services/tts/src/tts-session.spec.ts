@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DEFAULT_POLICY } from '@parley/contracts';
 import { EngineError } from '@parley/ports';
 import { createScriptedTextToSpeech, readScripted, speakScripted } from '@parley/testing/engines';
 import { ControlledVoice, type Speak } from '../spec-support/controlled-voice.js';
@@ -58,6 +59,35 @@ describe('TtsSession', () => {
     running.tell(say.sentence(1, 0, 'Hallo'));
     await running.settle();
     expect(engine.requests).toMatchObject([{ text: 'Hallo', voice: 'one', language: 'de', sampleRateHz: 16_000 }]);
+  });
+
+  it("speaks each sentence with its speaker's voice, and the agent's own where the engine has no such", async () => {
+    const { engine, running } = startControlled(briefly, { config: { TTS_VOICE: 'one' } });
+    const policy = { ...DEFAULT_POLICY, voice: 'two', speakers: { chef: 'three', waiter: 'nobody' } };
+    running.tell(event('session.policy', policy), say.sentence(1, 0, 'I.'), say.sentence(1, 1, 'Soup.', 'chef'));
+    running.tell(say.sentence(1, 2, 'Yes.', 'waiter'));
+    await running.settle();
+    expect(engine.requests.map(({ text, voice }) => [text, voice])).toEqual([
+      ['I.', 'two'],
+      ['Soup.', 'three'],
+      ['Yes.', 'two'],
+    ]);
+    expect(await running.counted('parley_tts_voice_fallbacks_total{engine="controlled",reason="unknown"')).toBe(1);
+  });
+
+  it('takes another voice when one fails before its first sound', async () => {
+    const { engine, running } = startControlled(async function* ({ voice }) {
+      if (voice === 'three') throw new EngineError('engine_unavailable', 'hoarse', true);
+      yield chunk(100);
+    });
+    running.tell(event('session.policy', { ...DEFAULT_POLICY, speakers: { chef: 'three' } }));
+    running.tell(say.sentence(1, 0, 'Soup.', 'chef'), say.ended(1, 1));
+    await running.settle();
+    expect(engine.requests.map(({ voice }) => voice)).toEqual(['three', undefined]);
+    expect(running.spoken).toEqual(['1/0', 'end 1']);
+    expect(running.pcm(1, 0)).toHaveLength(1600);
+    expect(await running.counted('parley_tts_voice_fallbacks_total{engine="controlled",reason="failed"')).toBe(1);
+    expect(running.bus.events(running.sessionId, 'stage.failed')).toEqual([]);
   });
 
   it('marks a sentence with nothing to say and makes no voice for it', async () => {
@@ -222,21 +252,31 @@ describe('TtsSession whose engine fails', () => {
   });
 });
 
-describe('TtsSession of a conversation in text', () => {
-  it('speaks nothing', async () => {
-    const { engine, running } = startControlled(briefly, { mode: 'text-to-text' });
-    running.tell(say.started(1), say.sentence(1, 0), say.ended(1, 1));
+describe('TtsSession of a caller who reads', () => {
+  it('speaks no reply that is shown, and the next one that is not', async () => {
+    const { engine, running } = startControlled(briefly);
+    running.tell(say.shown(1), say.sentence(1, 0), say.ended(1, 1));
     await running.settle();
     expect([engine.texts, running.frames]).toEqual([[], []]);
-  });
-
-  it('falls silent and speaks again as the mode changes', async () => {
-    const { running } = startControlled(briefly);
-    running.tell(event('session.mode', { mode: 'voice-to-text' }), say.sentence(1, 0), say.ended(1, 1));
-    await running.settle();
-    running.tell(event('session.mode', { mode: 'text-to-voice' }), say.sentence(2, 0), say.ended(2, 1));
+    running.tell(say.started(2), say.sentence(2, 0), say.ended(2, 1));
     await running.settle();
     expect(running.spoken).toEqual(['2/0', 'end 2']);
+  });
+
+  it('falls silent when the gateway says that the rest is read, whatever the mode is meanwhile', async () => {
+    const { running } = startControlled(async function* () {
+      for (let i = 0; i < 10; i++) {
+        yield chunk(100);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    });
+    running.tell(say.started(1), say.sentence(1, 0));
+    await running.pass(60);
+    running.tell(event('session.mode', { mode: 'voice-to-text' }), say.readOn(1), say.sentence(1, 1), say.ended(1, 2));
+    const sent = running.frames.length;
+    running.tell(event('session.mode', { mode: 'voice-to-voice' }));
+    await running.pass(1000);
+    expect([running.frames.length, running.spoken]).toEqual([sent, []]);
   });
 });
 

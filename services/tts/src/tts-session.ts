@@ -1,5 +1,5 @@
 import { openResampler, samplesToMs, type Resampler } from '@parley/audio';
-import type { EventOf, ParleyEvent } from '@parley/contracts';
+import { DEFAULT_POLICY, type EventOf, type ParleyEvent, type SessionPolicy } from '@parley/contracts';
 import type { EngineError, TextToSpeech } from '@parley/ports';
 import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
 import { errorOf } from '@parley/telemetry';
@@ -8,6 +8,7 @@ import { FrameCutter } from './frame-cutter.js';
 import { ReplyQueue, type QueuedSentence, type SpeechTask } from './reply-queue.js';
 import type { TtsConfig } from './tts.config.js';
 import type { TtsMetrics } from './tts-metrics.js';
+import { chooseVoices } from './voice-choice.js';
 
 /** What a session of the tts stage works with. */
 export interface TtsSessionOptions {
@@ -28,7 +29,7 @@ export class TtsSession implements StageSession {
   private readonly queue = new ReplyQueue();
   private readonly now: () => number;
   private opened: EventOf<'session.opened'> | undefined;
-  private mode = '';
+  private policy: Pick<SessionPolicy, 'voice' | 'speakers'> = DEFAULT_POLICY;
   private speaking: AbortController | undefined;
   private running = false;
   private live = false;
@@ -44,12 +45,8 @@ export class TtsSession implements StageSession {
   }
 
   onEvent(event: ParleyEvent): void {
-    if (event.type === 'session.opened') {
-      this.opened = event;
-      this.mode = event.mode;
-    } else if (event.type === 'session.mode') {
-      this.mode = event.mode;
-    }
+    if (event.type === 'session.opened') this.opened = event;
+    if (event.type === 'session.policy') this.policy = event;
     if (this.queue.accept(event)) this.speaking?.abort();
     this.run();
   }
@@ -86,16 +83,14 @@ export class TtsSession implements StageSession {
 
   private nextTask(): SpeechTask | undefined {
     if (this.closed || !this.opened) return undefined;
-    let task = this.queue.take();
-    while (task && this.mode.endsWith('-to-text')) task = this.queue.take();
-    return task;
+    return this.queue.take();
   }
 
   private async speak(
     task: QueuedSentence,
     { outputSampleRateHz, outputFrameMs, language }: EventOf<'session.opened'>,
   ) {
-    const { engine, metrics, config } = this.options;
+    const { engine, metrics } = this.options;
     const abort = new AbortController();
     this.speaking = abort;
     const cutter = new FrameCutter(
@@ -109,24 +104,12 @@ export class TtsSession implements StageSession {
         if (!abort.signal.aborted) this.session.writer.audio('out', frame);
       },
     );
-    const startedAt = this.now();
     let outcome = 'spoken';
     let resampler: Resampler | undefined;
     try {
       const engineRateHz = nearestRate(engine.capabilities.sampleRatesHz, outputSampleRateHz);
       resampler = await openResampler({ inputRateHz: engineRateHz, outputRateHz: outputSampleRateHz });
-      const chunks = engine.synthesize({
-        sessionId: this.session.sessionId,
-        text: task.spoken,
-        ...(config.TTS_VOICE && { voice: config.TTS_VOICE }),
-        language,
-        sampleRateHz: engineRateHz,
-        signal: abort.signal,
-      });
-      let isFirst = true;
-      for await (const { pcm } of task.spoken ? answering(chunks, config.TTS_TIMEOUT_MS, abort.signal) : []) {
-        if (isFirst) metrics.ttfb.observe({ engine: engine.name }, (this.now() - startedAt) / 1000);
-        isFirst = false;
+      for await (const pcm of task.spoken ? this.voiceOf(task, language, engineRateHz, abort.signal) : []) {
         cutter.push(resampler.process(pcm));
         await this.pace(task.reply, samplesToMs(pcm.length, engineRateHz), abort.signal);
       }
@@ -141,6 +124,36 @@ export class TtsSession implements StageSession {
     else cutter.end();
     metrics.sentences.inc({ engine: engine.name, outcome });
     metrics.audio.inc({ engine: engine.name }, cutter.samples / outputSampleRateHz);
+  }
+
+  /** Speaks a sentence with its speaker's voice; with the next one in question, when that fails before the first sound. */
+  private async *voiceOf(task: QueuedSentence, language: string, sampleRateHz: number, signal: AbortSignal) {
+    const { engine, metrics, config } = this.options;
+    const { sessionId } = this.session;
+    const { capabilities, name } = engine;
+    const wishes = { speaker: task.speaker, policy: this.policy, configured: config.TTS_VOICE || undefined };
+    const { voices, unknown } = chooseVoices({ ...wishes, known: capabilities.voices });
+    if (unknown > 0) metrics.voiceFallbacks.inc({ engine: name, reason: 'unknown' }, unknown);
+    const startedAt = this.now();
+    for (const [index, voice] of voices.entries()) {
+      let isFirst = true;
+      const wanted = { ...(voice !== undefined && { voice }), language, sampleRateHz, signal };
+      const chunks = engine.synthesize({ sessionId, text: task.spoken, ...wanted });
+      try {
+        for await (const { pcm } of answering(chunks, config.TTS_TIMEOUT_MS, signal)) {
+          if (isFirst) metrics.ttfb.observe({ engine: name }, (this.now() - startedAt) / 1000);
+          isFirst = false;
+          yield pcm;
+        }
+        return;
+      } catch (error) {
+        const isOver = signal.aborted || !isFirst || index === voices.length - 1;
+        // An engine that does not answer is waited for once.
+        if (isOver || (error as Partial<EngineError>).code === 'engine_timeout') throw error;
+        metrics.voiceFallbacks.inc({ engine: name, reason: 'failed' });
+        this.session.log.limited('voice', 'warn', { ...errorOf(error), voice }, 'a voice failed: another one is taken');
+      }
+    }
   }
 
   /** The further ahead of the caller's ear, the longer: each frame costs the broker and the gateway the same. */

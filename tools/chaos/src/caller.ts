@@ -66,6 +66,7 @@ export class Caller {
       url: line.urls,
       agent: this.options.material.agent,
       frameMs: FRAME_MS,
+      pausable: this.options.call % 2 === 0,
       nodeAgent: line.agent,
     }));
     this.record.sessionId = client.sessionId;
@@ -129,8 +130,16 @@ export class Caller {
     // Text as it streams and interim transcripts are many, and nothing is checked by them.
     if (event.type !== 'agent_chunk' && event.type !== 'stt_chunk') this.record.told.push({ atMs: nowMs, event });
     if (event.type === 'audio_flush') this.speaker.flush(nowMs);
+    if (event.type === 'audio_pause') this.holdSpeaker(nowMs);
+    if (event.type === 'audio_resume') this.speaker.resume(nowMs);
     if (event.type === 'playout_ended') this.speaker.ended(event.reply);
     this.wake();
+  }
+
+  private holdSpeaker(nowMs: number): void {
+    this.speaker.pause(nowMs);
+    const { next } = this.speaker;
+    if (next) this.client?.reportPlayout(next);
   }
 
   private enter(phase: CallPhase): void {

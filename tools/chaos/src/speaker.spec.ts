@@ -35,4 +35,44 @@ describe('the speaker', () => {
     expect(speaker.pieces.map(({ pcm }) => pcm.length / 16)).toEqual([60, 60, 30]);
     expect(speaker.quietFromMs).toBe(1150);
   });
+
+  it('holds what it has not played when it is paused, and then goes on with the next sample', () => {
+    const speaker = new Speaker(16_000);
+    speaker.play(at(0, 0), frame(), 1000);
+    speaker.play(at(0, 960), frame(), 1001);
+    speaker.pause(1075);
+    speaker.play(at(0, 1920), frame(), 1200);
+    expect(speaker.isPaused).toBe(true);
+    expect(speaker.next).toEqual(at(0, 1200));
+    expect(speaker.quietFromMs).toBe(1075);
+    speaker.resume(2000);
+    const heard = speaker.pieces.map(({ pts, pcm, fromMs }) => [pts, pcm.length, fromMs]);
+    expect(heard).toEqual([
+      [0, 960, 1000],
+      [960, 240, 1060],
+      [1200, 720, 2000],
+      [1920, 960, 2045],
+    ]);
+    expect(speaker.gaps).toEqual([]);
+  });
+
+  it('has played nothing of a frame that it holds from its beginning on', () => {
+    const speaker = new Speaker(16_000);
+    expect(speaker.next).toBeUndefined();
+    speaker.play(at(2, 640), frame(), 1000);
+    speaker.pause(1000);
+    expect(speaker.next).toEqual(at(2, 640));
+  });
+
+  it('forgets what it holds when told to, and plays what comes next', () => {
+    const speaker = new Speaker(16_000);
+    speaker.play(at(0, 0), frame(), 1000);
+    speaker.pause(1030);
+    speaker.flush(1100);
+    speaker.play(at(0, 0, 2), frame(), 1500);
+    expect(speaker.pieces.map(({ reply, pcm }) => [reply, pcm.length / 16])).toEqual([
+      [1, 30],
+      [2, 60],
+    ]);
+  });
 });

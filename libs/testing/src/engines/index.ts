@@ -1,5 +1,5 @@
 export { systemClock, wait, type Clock, type TimerHandle } from './clock.js';
-export { speakScripted, type ScriptedVoiceOptions } from './scripted-voice.js';
+export { soundWithoutWords, speakScripted, type ScriptedVoiceOptions } from './scripted-voice.js';
 export { ScriptedReader, readScripted, type ScriptedSpeech, type ScriptedWord } from './scripted-reader.js';
 export { createScriptedSpeechToText, type ScriptedSpeechToTextOptions } from './scripted-speech-to-text.js';
 export { createScriptedTextToSpeech, type ScriptedTextToSpeechOptions } from './scripted-text-to-speech.js';

@@ -48,8 +48,9 @@ export class ScriptedChatModel extends BaseChatModel<ScriptedCallOptions> {
     options: this['ParsedCallOptions'],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const { firstTokenMs, tokenMs, clock } = this.script;
+    const { clock } = this.script;
     const reply = this.script.answer(messages);
+    const { firstTokenMs = this.script.firstTokenMs, tokenMs = this.script.tokenMs } = reply;
     const calls = reply.calls.map((call, index) => callChunk(call, index, messages.length, options.tools));
     await wait(clock, firstTokenMs, options.signal);
     let isFirst = true;

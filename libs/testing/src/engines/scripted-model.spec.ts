@@ -29,6 +29,19 @@ describe('scripted model', () => {
     expect(tokens.join('')).toBe('one two three');
   });
 
+  it('keeps the pace that a rule sets for its reply', async () => {
+    const clock = new FakeClock();
+    const rules = [{ when: 'slowly', reply: 'one two', firstTokenMs: 3000, tokenMs: 400 }];
+    const chat = createScriptedModel({ firstTokenMs: 100, tokenMs: 10, clock, rules }).createChatModel({});
+    const done = chat.invoke(say('slowly'));
+    let isDone = false;
+    void done.then(() => (isDone = true));
+    await clock.advance(3399);
+    expect(isDone).toBe(false);
+    await clock.advance(1);
+    expect((await done).text).toBe('one two');
+  });
+
   it('calls tools by rule with what the words say, and tells their result afterwards', async () => {
     const rule = { when: '(\\d+) (\\w+)', calls: [{ tool: 'add_item', args: { count: '{1}', item: '{2}' } }], then: 'Done: {result}.' }; // prettier-ignore
     const chat = model({ rules: [rule] });

@@ -9,6 +9,8 @@ export interface ScriptedWord {
   endSample: number;
   /** All of the word is there, without a hole. */
   complete: boolean;
+  /** Who says it, from 0 to 7. */
+  voice: number;
 }
 
 /** What scripted voice says. */
@@ -58,14 +60,14 @@ export class ScriptedReader {
   read(): ScriptedSpeech {
     const words: ScriptedWord[] = [];
     const heard = this.position + this.tail.length;
-    for (const { text, startSample, joined, ...found } of this.found) {
+    for (const { text, startSample, voice, joined, ...found } of this.found) {
       const endSample = Math.min(found.endSample, heard);
       const complete = found.complete && found.endSample <= heard;
       const last = words.at(-1);
       if (joined && last) {
         Object.assign(last, { text: last.text + text, endSample, complete: last.complete && complete });
       } else {
-        words.push({ text, startSample, endSample, complete });
+        words.push({ text, startSample, endSample, complete, voice });
       }
     }
     return { words, text: words.map(({ text }) => text).join(' ') };
@@ -90,6 +92,7 @@ export class ScriptedReader {
     const same =
       before?.ordinal === packet.ordinal &&
       before.text === packet.text &&
+      before.voice === packet.voice &&
       packet.offsetSamples >= before.expected &&
       at - before.endSample < packet.burstSamples;
     if (same && before) {
@@ -107,6 +110,7 @@ export class ScriptedReader {
       startSample: at,
       endSample: end,
       complete: whole && isLastPacket,
+      voice: packet.voice,
       ordinal: packet.ordinal,
       joinsNext: packet.joinsNext,
       expected: packet.offsetSamples + samples,

@@ -21,12 +21,19 @@ export interface ScriptedRule {
   then?: string;
   /** Fails with this code instead. */
   error?: EngineErrorCode;
+  /** Time to the first token of each message, in place of the engine's. */
+  firstTokenMs?: number;
+  /** Between two tokens, in place of the engine's. */
+  tokenMs?: number;
 }
 
 /** What to answer. */
 export interface ScriptedReply {
   text: string;
   calls: readonly ScriptedToolCall[];
+  /** In place of the engine's pace. */
+  firstTokenMs?: number | undefined;
+  tokenMs?: number | undefined;
 }
 
 /** Said when no rule fits: repeats the user's last words, which shows whose they were. */
@@ -48,9 +55,11 @@ export function replyByRules(rules: readonly ScriptedRule[], fallback: string, m
     if (!match) continue;
     if (rule.error) throw new EngineError(rule.error, 'the script says so', rule.error === 'engine_unavailable');
     const fill = (template: string) => fillTemplate(template, text, match, results.join(' '));
-    if (hasCalled) return { text: fill(rule.then ?? '{result}'), calls: [] };
+    const { firstTokenMs, tokenMs } = rule;
+    if (hasCalled) return { text: fill(rule.then ?? '{result}'), calls: [], firstTokenMs, tokenMs };
     const calls = (rule.calls ?? []).map(({ tool, args }) => ({ tool, args: fillArgs(args, fill) }));
-    return { text: rule.reply === undefined && calls.length > 0 ? '' : fill(rule.reply ?? fallback), calls };
+    const said = rule.reply === undefined && calls.length > 0 ? '' : fill(rule.reply ?? fallback);
+    return { text: said, calls, firstTokenMs, tokenMs };
   }
   return { text: fillTemplate(fallback, text, [], results.join(' ')), calls: [] };
 }

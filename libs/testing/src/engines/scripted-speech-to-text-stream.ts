@@ -7,6 +7,8 @@ import { ScriptedReader, type ScriptedWord } from './scripted-reader.js';
 const SPEECH_POWER = 300 ** 2;
 /** Loud audio that makes an utterance. */
 const MIN_SPEECH_MS = 60;
+/** A word written as two is heard as the one first, and as the other in the end. */
+const MISHEARD = /(?<![^\s])([\p{L}']+)\/([\p{L}']+)(?=[.,!?]*(\s|$))/gu;
 
 /** What a stream needs to know. */
 export interface ScriptedStreamOptions {
@@ -41,8 +43,10 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
     this.written += pcm.length;
     if (power(pcm) > SPEECH_POWER) this.loudMs += (pcm.length / this.options.sampleRateHz) * 1000;
     if (this.options.interim && this.reader.count > before) {
-      const { text } = this.reader.read();
-      this.queue.push({ type: 'interim', text, stableChars: text.length }, (last) => last.type === 'interim');
+      const heard = this.reader.read().text;
+      const text = heard.replace(MISHEARD, '$1');
+      const stableChars = Math.min(text.length, misheardFrom(heard));
+      this.queue.push({ type: 'interim', text, stableChars }, (last) => last.type === 'interim');
     }
     return 0;
   }
@@ -75,7 +79,8 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
   }
 
   private takeFinal(): SpeechToTextEvent | undefined {
-    const { words, text } = this.reader.read();
+    const { words, text: heard } = this.reader.read();
+    const text = heard.replace(MISHEARD, '$2');
     const start = this.utteranceStart;
     const isUnreadable = words.length === 0 && this.loudMs >= MIN_SPEECH_MS;
     const scripted = isUnreadable ? this.options.script[this.line++ % this.options.script.length] : undefined;
@@ -92,8 +97,14 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
 
   private timeOf({ text, startSample, endSample }: ScriptedWord, start: number) {
     const ms = (sample: number) => Math.max(0, ((sample - start) / this.options.sampleRateHz) * 1000);
-    return { word: text, startMs: ms(startSample), endMs: ms(endSample) };
+    return { word: text.replace(MISHEARD, '$2'), startMs: ms(startSample), endMs: ms(endSample) };
   }
+}
+
+/** Where the first word begins that will turn out to be another. */
+function misheardFrom(heard: string): number {
+  const at = heard.search(MISHEARD);
+  return at < 0 ? Infinity : at;
 }
 
 function power(pcm: Int16Array): number {

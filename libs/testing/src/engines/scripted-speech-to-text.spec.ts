@@ -41,6 +41,19 @@ describe('scripted speech to text', () => {
     ]);
   });
 
+  it('hears a word that is written as two as the one first and as the other in the end', async () => {
+    const { clock, stream, events } = await open();
+    await write(stream, speakScripted('some meet/meat please', RATE), clock);
+    stream.flush();
+    await clock.advance(100);
+    expect(events.slice(0, 4)).toEqual([
+      { type: 'interim', text: 'some', stableChars: 4 },
+      { type: 'interim', text: 'some meet', stableChars: 5 },
+      { type: 'interim', text: 'some meet please', stableChars: 5 },
+      expect.objectContaining({ type: 'final', text: 'some meat please' }),
+    ]);
+  });
+
   it('gives times within the utterance', async () => {
     const { clock, stream, events } = await open();
     await write(stream, new Int16Array(1600), clock);

@@ -26,7 +26,8 @@ export interface ScriptedSpeechToTextOptions {
 
 /**
  * An engine that reads scripted voice without error and answers after a set time, holding no thread. It tells other
- * voices by their loudness only, and then follows the script.
+ * voices by their loudness only, and then follows the script. A word said as `meet/meat` is `meet` in interim
+ * transcripts and `meat` in the final one.
  */
 export function createScriptedSpeechToText(options: ScriptedSpeechToTextOptions = {}): SpeechToText {
   const sampleRatesHz = options.sampleRatesHz ?? [16_000, 8000, 24_000, 48_000];

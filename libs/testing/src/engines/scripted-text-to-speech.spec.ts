@@ -38,6 +38,17 @@ describe('scripted text to speech', () => {
     await done;
   });
 
+  it.each([
+    [undefined, 0],
+    ['scripted-3', 2],
+  ])('speaks with the voice asked for: %s', async (voice, heard) => {
+    const { clock, chunks, done } = speak({ ...(voice && { voice }) });
+    await clock.advance(10_000);
+    await done;
+    const { words } = readScripted(Int16Array.from(chunks.flatMap((chunk) => [...chunk.pcm])));
+    expect(new Set(words.map((word) => word.voice))).toEqual(new Set([heard]));
+  });
+
   it('gives no chunk for a text without words', async () => {
     const { chunks, done } = speak({ text: ' \n' });
     await done;

@@ -5,7 +5,7 @@ import { readScripted } from './scripted-reader.js';
 import { speakScripted, type ScriptedVoiceOptions } from './scripted-voice.js';
 
 /** Settings of the scripted text-to-speech engine. All of them fit into JSON, but the clock. */
-export interface ScriptedTextToSpeechOptions extends ScriptedVoiceOptions {
+export interface ScriptedTextToSpeechOptions extends Omit<ScriptedVoiceOptions, 'voice'> {
   /** From the request to the first chunk. @defaultValue 80 */
   firstAudioMs?: number;
   /** Time to make a chunk by its length: 0.1 is ten times faster than real time. @defaultValue 0.1 */
@@ -14,7 +14,7 @@ export interface ScriptedTextToSpeechOptions extends ScriptedVoiceOptions {
   chunkMs?: number;
   /** @defaultValue 16 kHz, 24 kHz, 8 kHz, 48 kHz */
   sampleRatesHz?: readonly number[];
-  /** @defaultValue ['scripted'] */
+  /** Eight at most; each can be told from the others when it is read back. @defaultValue 'scripted', 'scripted-2' and 'scripted-3' */
   voices?: readonly string[];
   /** @defaultValue ['en'] */
   languages?: readonly string[];
@@ -25,7 +25,7 @@ export interface ScriptedTextToSpeechOptions extends ScriptedVoiceOptions {
 export function createScriptedTextToSpeech(options: ScriptedTextToSpeechOptions = {}): TextToSpeech {
   const { firstAudioMs = 80, realTimeFactor = 0.1, chunkMs = 100, clock = systemClock } = options;
   const sampleRatesHz = options.sampleRatesHz ?? [16_000, 24_000, 8000, 48_000];
-  const voices = options.voices ?? ['scripted'];
+  const voices = options.voices ?? ['scripted', 'scripted-2', 'scripted-3'];
 
   async function* synthesize(request: SynthesisRequest): AsyncGenerator<SpeechChunk> {
     const { sampleRateHz, signal, voice } = request;
@@ -40,7 +40,10 @@ export function createScriptedTextToSpeech(options: ScriptedTextToSpeechOptions 
         throw new EngineError('engine_aborted', 'the synthesis was aborted', false, { cause });
       });
     await pause(0);
-    const pcm = speakScripted(request.text, sampleRateHz, options);
+    const pcm = speakScripted(request.text, sampleRateHz, {
+      ...options,
+      voice: Math.max(0, voices.indexOf(voice ?? '')),
+    });
     if (pcm.length === 0) return;
     const words = readScripted(pcm).words;
     const chunkSamples = Math.round((sampleRateHz * chunkMs) / 1000);

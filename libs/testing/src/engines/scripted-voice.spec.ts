@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ScriptedReader, readScripted } from './scripted-reader.js';
-import { speakScripted } from './scripted-voice.js';
+import { soundWithoutWords, speakScripted } from './scripted-voice.js';
 
 const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => text.length > 0 && !/\s/u.test(text)); // prettier-ignore
 
@@ -23,8 +23,8 @@ describe('scripted voice', () => {
   it('tells where each word begins and ends', () => {
     const { words } = readScripted(speakScripted('no no', 16_000, { wordMs: 200, gapMs: 50 }));
     expect(words).toEqual([
-      { text: 'no', startSample: 0, endSample: 3200, complete: true },
-      { text: 'no', startSample: 4000, endSample: 7200, complete: true },
+      { text: 'no', startSample: 0, endSample: 3200, complete: true, voice: 0 },
+      { text: 'no', startSample: 4000, endSample: 7200, complete: true, voice: 0 },
     ]);
   });
 
@@ -77,6 +77,18 @@ describe('scripted voice', () => {
     );
   });
 
+  it.each([1, 7])('tells who speaks, though the words are the same: voice %d', (voice) => {
+    const { words } = readScripted(speakScripted('no', 16_000, { voice }));
+    expect(words).toMatchObject([{ text: 'no', voice, complete: true }]);
+  });
+
+  it('makes a sound of any length that has no words in it', () => {
+    const cough = soundWithoutWords(250, 16_000);
+    expect(cough).toHaveLength(4000);
+    expect(Math.max(...cough)).toBeGreaterThan(3000);
+    expect(readScripted(cough).words).toEqual([]);
+  });
+
   it('refuses bursts too short to carry their word', () => {
     expect(() => speakScripted('mustard', 8000, { wordMs: 2 })).toThrow(RangeError);
   });
@@ -98,11 +110,18 @@ describe('scripted voice before a voice-activity detector', () => {
     fvad = await ((await import(name)) as { default: () => Promise<Fvad> }).default();
   });
 
-  it.each([8000, 16_000])('is speech at %d Hz and aggressiveness 2, and the silence around it is none', (rate) => {
+  it.each([
+    ['words', 8000, speakScripted('a turkey sandwich on rye with mustard and a cold drink please '.repeat(3), 8000)],
+    [
+      'words',
+      16_000,
+      speakScripted('a turkey sandwich on rye with mustard and a cold drink please '.repeat(3), 16_000),
+    ],
+    ['a sound without words', 16_000, soundWithoutWords(3000, 16_000)],
+  ])('%s are speech at %d Hz and aggressiveness 2, and the silence around them is none', (_, rate, speech) => {
     const vad = fvad._fvad_new();
     fvad._fvad_set_mode(vad, 2);
     fvad._fvad_set_sample_rate(vad, rate);
-    const speech = speakScripted('a turkey sandwich on rye with mustard and a cold drink please '.repeat(3), rate);
     const recording = new Int16Array(speech.length + 2 * rate);
     recording.set(speech, rate);
     const samples = rate / 50;

@@ -6,6 +6,8 @@ export interface ScriptedVoiceOptions {
   wordMs?: number;
   /** Silence after each word. @defaultValue 40 */
   gapMs?: number;
+  /** Who speaks, from 0 to 7: it can be read back, and is heard as a pitch of its own. @defaultValue 0 */
+  voice?: number;
 }
 
 const PITCHES_HZ = [110, 124, 139, 156, 131, 147, 117, 165];
@@ -22,17 +24,32 @@ export function speakScripted(text: string, sampleRateHz: number, options: Scrip
   const pieces = text.split(/\s+/u).filter(Boolean).flatMap(piecesOf);
   const burst = Math.round((sampleRateHz * (options.wordMs ?? 200)) / 1000);
   const gap = Math.round((sampleRateHz * (options.gapMs ?? 40)) / 1000);
+  const { voice = 0 } = options;
   const pcm = new Int16Array(pieces.length * (burst + gap));
   pieces.forEach(({ text: piece, joinsNext }, index) => {
     const start = index * (burst + gap);
     const word = pcm.subarray(start, start + burst);
-    word.set(carrier(sampleRateHz, burst, index % PITCHES_HZ.length));
+    word.set(carrier(sampleRateHz, burst, (index + 3 * voice) % PITCHES_HZ.length));
     const step = packetSamples(Buffer.byteLength(piece));
     if (step > burst) throw new RangeError(`a word of ${burst} samples is too short to carry "${piece}"`);
     for (let offset = 0; offset + step <= burst; offset += step) {
-      writePacket(word, offset, { text: piece, joinsNext, ordinal: index % 256, offsetSamples: offset, burstSamples: burst }); // prettier-ignore
+      writePacket(word, offset, { text: piece, joinsNext, voice, ordinal: index % 256, offsetSamples: offset, burstSamples: burst }); // prettier-ignore
     }
   });
+  return pcm;
+}
+
+/**
+ * A sound that a voice-activity detector takes for speech as it does the scripted voice, and that has no words in it:
+ * a cough, or somebody in the next room.
+ * @returns mono samples
+ */
+export function soundWithoutWords(durationMs: number, sampleRateHz: number): Int16Array {
+  const burst = Math.round(sampleRateHz / 5);
+  const pcm = new Int16Array(Math.round((sampleRateHz * durationMs) / 1000));
+  for (let at = 0, n = 0; at < pcm.length; at += burst, n++) {
+    pcm.set(carrier(sampleRateHz, burst, n % PITCHES_HZ.length).subarray(0, pcm.length - at), at);
+  }
   return pcm;
 }
 

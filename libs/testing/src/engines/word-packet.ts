@@ -17,6 +17,8 @@ export interface WordPacket {
   ordinal: number;
   /** The word goes on in the next burst. */
   joinsNext: boolean;
+  /** Who speaks, from 0 to 7. */
+  voice: number;
   /** Where in its burst this packet begins. */
   offsetSamples: number;
   /** Length of the burst. */
@@ -36,7 +38,7 @@ export function writePacket(pcm: Int16Array, at: number, packet: WordPacket): vo
   const text = Buffer.from(packet.text);
   const bytes = Buffer.alloc(HEAD_BYTES + text.length + CRC_BYTES);
   bytes[0] = text.length;
-  bytes[1] = packet.joinsNext ? 1 : 0;
+  bytes[1] = (packet.joinsNext ? 1 : 0) | (packet.voice << 1);
   bytes[2] = packet.ordinal;
   bytes.writeUInt16LE(packet.offsetSamples, 3);
   bytes.writeUInt16LE(packet.burstSamples, 5);
@@ -68,7 +70,8 @@ export function readPacket(pcm: Int16Array, at: number): { packet: WordPacket; s
   if (bytes.readUInt16LE(bytes.length - CRC_BYTES) !== checksum(bytes.subarray(0, -CRC_BYTES))) return undefined;
   const packet = {
     text: bytes.toString('utf8', HEAD_BYTES, HEAD_BYTES + textBytes),
-    joinsNext: (bytes[1] as number) === 1,
+    joinsNext: ((bytes[1] as number) & 1) === 1,
+    voice: ((bytes[1] as number) >> 1) & 7,
     ordinal: bytes[2] as number,
     offsetSamples: bytes.readUInt16LE(3),
     burstSamples: bytes.readUInt16LE(5),

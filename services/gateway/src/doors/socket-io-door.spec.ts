@@ -55,11 +55,13 @@ describe('the door at socket.io', () => {
     expect(await caller.ask('session:start', {})).toMatchObject({ ok: true });
   });
 
-  it('keeps where the caller says it is in the agent’s voice', async () => {
+  it('takes the word of the caller’s speaker on where it is', async () => {
     const caller = await socketIo();
     await caller.sessionId();
-    caller.socket.emit('playout', { reply: 1, sentence: 0, playedMs: 120 });
-    caller.socket.emit('playout', 'nonsense');
+    expect(await caller.ask('message', { type: 'played', reply: 1, sentence: 0, pts: 1920 })).toMatchObject({
+      ok: true,
+    });
+    expect(await caller.ask('message', { type: 'played', reply: 1 })).toMatchObject({ ok: false });
     await caller.error('invalid_message');
   });
 

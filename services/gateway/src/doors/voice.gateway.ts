@@ -45,11 +45,6 @@ export class VoiceGateway implements OnGatewayConnection<VoiceSocket> {
   message(@ConnectedSocket() socket: VoiceSocket, @MessageBody() message: unknown): Promise<EdgeAck> {
     return socket.data.connection.message(message);
   }
-
-  @SubscribeMessage('playout')
-  playout(@ConnectedSocket() socket: VoiceSocket, @MessageBody() position: unknown): void {
-    socket.data.connection.played(position);
-  }
 }
 
 function acceptAudio(connection: CallerConnection, data: unknown): Parameters<AudioAck>[0] {

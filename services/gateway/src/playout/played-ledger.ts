@@ -41,6 +41,13 @@ export class PlayedLedger {
     this.#releasedSamples += samples;
   }
 
+  /** The place reached when so much has been played; takes note of nothing. */
+  placeAt(playedSamples: number): VoicePosition {
+    const at = this.#stretches.findLast(({ from }, index) => index === 0 || playedSamples >= from);
+    if (!at) return { sentence: 0, pts: 0 };
+    return { sentence: at.sentence, pts: at.pts + Math.min(playedSamples - at.from, at.samples) };
+  }
+
   /**
    * The place reached when `playedSamples` have been played; the amount must not fall from call to call.
    * @param onPassed called with the end of each sentence that was left since the call before

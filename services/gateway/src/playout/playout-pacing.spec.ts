@@ -57,15 +57,15 @@ describe('Playout', () => {
     const { heard, run, give } = setUp();
     give(sentenceFrames(1, 0, 24_000));
     run(500);
-    expect(heard.progressed).toEqual([{ reply: 1, sentence: 0, playedMs: 500 }]);
+    expect(heard.progressed).toEqual([{ reply: 1, sentence: 0, playedMs: 500, sentenceMs: 1500 }]);
   });
 
   it('reports the end of each sentence', () => {
     const { heard, run, give } = setUp();
     give([...sentenceFrames(1, 0, 1600), ...sentenceFrames(1, 1, 800)]);
     run(100);
-    expect(heard.progressed).toEqual([{ reply: 1, sentence: 0, playedMs: 100 }]);
+    expect(heard.progressed).toEqual([{ reply: 1, sentence: 0, playedMs: 100, sentenceMs: 100 }]);
     run(50);
-    expect(heard.progressed.slice(1)).toEqual([{ reply: 1, sentence: 1, playedMs: 50 }]);
+    expect(heard.progressed.slice(1)).toEqual([{ reply: 1, sentence: 1, playedMs: 50, sentenceMs: 50 }]);
   });
 });

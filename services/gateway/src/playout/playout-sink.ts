@@ -21,6 +21,9 @@ export interface PlayoutSink {
   audio(info: EdgeAudioInfo, pcm: Uint8Array): void;
   started(event: Payload<'playout.started'>): void;
   progress(event: Payload<'playout.progress'>): void;
+  /** It stands still; with `holds` the caller's speaker is to do so too. */
+  paused(event: Payload<'playout.paused'>, holds: boolean): void;
+  resumed(event: Payload<'playout.resumed'>, holds: boolean): void;
   ended(event: Payload<'playout.ended'>): void;
   /** The caller must throw away what it has not played of this reply. */
   flush(reply: number): void;

@@ -26,6 +26,11 @@ export interface PlayoutOptions {
   openStallMs?: number;
 }
 
+/** A place in a reply's voice. */
+export interface PlayoutPlace extends VoicePosition {
+  reply: number;
+}
+
 /** The reply being played. */
 interface Playing {
   voice: ReplyVoice;
@@ -96,6 +101,10 @@ export class Playout {
   /** Voice to be sent that the caller has had by another way, and for which its speaker needs no time. */
   #knownMs = 0;
   #frozenMs: number | undefined;
+  /** Since when somebody speaks over it; with `holds` the caller's speaker stands still as well. */
+  #paused: { atMs: number; holds: boolean } | undefined;
+  /** Where the caller's speaker says it stands. */
+  #heard: PlayoutPlace | undefined;
 
   constructor(
     private readonly clock: Pick<Clock, 'nowMs'>,
@@ -109,7 +118,14 @@ export class Playout {
 
   /** There is a reply that is not over: it needs ticks. */
   get active(): boolean {
-    return this.#replies.size > 0 && this.#frozenMs === undefined;
+    return this.#replies.size > 0 && this.#frozenMs === undefined && !this.#paused;
+  }
+
+  /** Where in which reply it is, when one has begun and is not over. */
+  get playing(): PlayoutPlace | undefined {
+    const playing = this.#playing;
+    if (!playing?.begun) return undefined;
+    return { reply: playing.voice.reply, ...playing.ledger.placeAt(this.#playedSamples(playing, this.#nowMs())) };
   }
 
   /** Voice that waits to be sent. */
@@ -140,7 +156,43 @@ export class Playout {
 
   /** Stands still from now on: nothing is sent or said, and time does not pass, but {@link Playout.stop} may follow. */
   freeze(): void {
-    this.#frozenMs ??= this.clock.nowMs();
+    this.#frozenMs ??= this.#nowMs();
+  }
+
+  /**
+   * Stands still within a reply, until {@link Playout.unpause} or the reply's end.
+   * @param holds the caller's speaker stands still too; otherwise it plays what it has
+   * @returns whether there was anything to pause
+   */
+  pause(holds: boolean): boolean {
+    this.tick();
+    const at = this.playing;
+    if (!at || this.#paused || this.#frozenMs !== undefined) return false;
+    this.#paused = { atMs: this.clock.nowMs(), holds };
+    this.#heard = undefined;
+    this.sink.paused({ reply: at.reply, sentence: at.sentence, playedMs: at.pts / this.#samplesPerMs }, holds);
+    return true;
+  }
+
+  /** Goes on where it was paused. */
+  unpause(): void {
+    const { atMs, holds } = this.#paused ?? {};
+    const playing = this.#playing;
+    if (atMs === undefined || !playing) return;
+    const now = this.clock.nowMs();
+    this.#playedOutMs = holds ? this.#playedOutMs + now - atMs : Math.max(this.#playedOutMs, now);
+    playing.touchedMs = now;
+    this.#paused = undefined;
+    const at = this.playing;
+    if (at) this.sink.resumed({ reply: at.reply, sentence: at.sentence, playedMs: at.pts / this.#samplesPerMs }, holds === true); // prettier-ignore
+    this.tick();
+  }
+
+  /** Takes the word of the caller's speaker, which knows better than the clock where it was held. */
+  heard(place: PlayoutPlace): void {
+    const sent = this.#playing?.lastSent;
+    const isPossible = sent?.reply === place.reply && (place.sentence < sent.sentence || place.pts <= sent.pts + this.#frameSamples); // prettier-ignore
+    if (this.#paused?.holds && isPossible && place.sentence <= sent.sentence) this.#heard = place;
   }
 
   /** Takes a frame of a reply's voice; sends it at once when there is room for it. */
@@ -200,6 +252,31 @@ export class Playout {
     this.tick();
   }
 
+  /** Replies up to here have no voice. To be called before anything else. */
+  startBehind(reply: number): void {
+    this.#overThrough = reply;
+  }
+
+  /** No voice is made of a reply. */
+  passOver(reply: number): void {
+    if (!this.#isOver(reply)) this.#forget(this.#reply(reply));
+  }
+
+  /** The caller reads the reply from here on: its voice ends at once, and whoever waits for that is told so. */
+  show(reply: number): void {
+    if (this.#frozenMs !== undefined || this.#isOver(reply)) return;
+    const voice = this.#reply(reply);
+    this.tick();
+    if (this.#isOver(reply)) return;
+    this.#end(voice, 'interrupted', true, true);
+    this.tick();
+  }
+
+  /** The caller reads from here on all that is playing or waiting. */
+  showAll(): void {
+    for (const { reply } of this.#inOrder()) this.show(reply);
+  }
+
   /** Ends all that is playing or waiting without a word to the caller, who has left. */
   stop(): void {
     this.tick();
@@ -211,7 +288,7 @@ export class Playout {
 
   /** Sends, reports and ends what is due. */
   tick(): void {
-    if (this.#frozenMs !== undefined) return;
+    if (this.#frozenMs !== undefined || this.#paused) return;
     for (;;) {
       const playing = this.#current();
       if (!playing) return;
@@ -299,7 +376,9 @@ export class Playout {
     const played = this.#playedSamples(playing, now);
     const report = ({ sentence, pts }: VoicePosition) => {
       playing.reportedSamples = played;
-      this.sink.progress({ reply: voice.reply, sentence, playedMs: pts / this.#samplesPerMs });
+      const length = voice.lengthOf(sentence);
+      const sentenceMs = length === undefined ? {} : { sentenceMs: length / this.#samplesPerMs };
+      this.sink.progress({ reply: voice.reply, sentence, playedMs: pts / this.#samplesPerMs, ...sentenceMs });
     };
     const sentenceEnd = (end: VoicePosition) => {
       if (end.sentence <= playing.reportedSentence) return;
@@ -340,11 +419,13 @@ export class Playout {
     return voice.outcome || isOvertaken ? this.#options.stallMs : this.#options.openStallMs;
   }
 
-  #end(voice: ReplyVoice, outcome: Payload<'playout.ended'>['outcome'], flush: boolean): void {
+  #end(voice: ReplyVoice, outcome: Payload<'playout.ended'>['outcome'], flush: boolean, shown = false): void {
     const now = this.#nowMs();
     const playing = this.#playing?.voice === voice && this.#playing.begun ? this.#playing : undefined;
     const played = playing ? this.#playedSamples(playing, now) : 0;
-    const at = playing?.ledger.advance(played, () => {}) ?? { sentence: 0, pts: 0 };
+    const byClock = playing?.ledger.placeAt(played) ?? { sentence: 0, pts: 0 };
+    const at = playing && this.#heard?.reply === voice.reply ? this.#heard : byClock;
+    if (playing) this.#paused = this.#heard = undefined;
     if (playing && outcome !== 'completed' && this.#starved && now > this.#playedOutMs) this.#underrun(false, now);
     this.#forget(voice);
     if (playing && flush) {
@@ -359,6 +440,7 @@ export class Playout {
       playedMs: at.pts / this.#samplesPerMs,
       ...(length !== undefined && { sentenceMs: length / this.#samplesPerMs }),
       totalMs: played / this.#samplesPerMs,
+      ...(shown && { shown }),
     });
   }
 
@@ -388,7 +470,7 @@ export class Playout {
   }
 
   #nowMs(): number {
-    return this.#frozenMs ?? this.clock.nowMs();
+    return this.#frozenMs ?? (this.#paused?.holds ? this.#paused.atMs : this.clock.nowMs());
   }
 
   #touch(reply: number): void {

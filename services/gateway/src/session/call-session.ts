@@ -5,6 +5,7 @@ import {
   type CallerMessage,
   type ErrorCode,
   type EventType,
+  type Mode,
   type ParleyEvent,
   type Payload,
   type SeenEvents,
@@ -13,6 +14,7 @@ import type { Log } from '@parley/telemetry';
 import { Playout } from '../playout/playout.js';
 import type { Ticking } from '../tick-clock.js';
 import { CallerAudio } from './caller-audio.js';
+import { CallerMode, isHeard, stagesOf } from './caller-mode.js';
 import { CallerPlayout } from './caller-playout.js';
 import { CallerPressure } from './caller-pressure.js';
 import { CallerVoice } from './caller-voice.js';
@@ -25,6 +27,7 @@ import { playReplyEvent } from './reply-events.js';
 import type { ResumedPlayout } from './resumed-playout.js';
 import { SessionLimits } from './session-limits.js';
 import { VOICE_SAMPLE_RATE_HZ, type SessionSettings } from './session-settings.js';
+import { SpeechPause } from './speech-pause.js';
 import { StageSupervision, type StageChange } from './stage-supervision.js';
 import { StoredTexts } from './stored-texts.js';
 
@@ -75,10 +78,16 @@ export class CallSession implements Ticking {
   readonly #supervision: StageSupervision;
   readonly #translation = new EdgeTranslation();
   readonly #sink: CallerPlayout;
-  readonly #playout: Playout | undefined;
+  readonly #mode: CallerMode;
+  #playout: Playout | undefined;
+  #pause: SpeechPause | undefined;
   readonly #log: Log;
   #playoutEvents = 0;
+  #newestReply = 0;
+  #policy: ParleyEvent | undefined;
   #feed: SessionFeed | undefined;
+  /** Follows the agent's voice, where the caller did not want any at first. */
+  #voiceFeed: SessionFeed | undefined;
   /** What came from the bus before the caller was told that the session has begun. */
   #held: (() => void)[] | undefined = [];
   #suspendedMs: number | undefined;
@@ -98,15 +107,19 @@ export class CallSession implements Ticking {
     this.#log = parts.log.child({ sessionId: settings.sessionId });
     const audio = new CallerAudio(clock, config.caller.aheadMs, resumed?.resentMs);
     this.#voice = new CallerVoice(parts, writer, audio, resumed?.receivedSamples);
-    if (resumed && settings.voiceIn) this.#voice.fence();
+    if (resumed && settings.offered.includes('stt')) this.#voice.fence();
     this.#errors = new ErrorLimit(clock);
     this.#limits = new SessionLimits(clock, config.sessions, resumed?.ageMs);
     this.#pressure = new CallerPressure(clock, config.caller);
     this.#supervision = new StageSupervision(clock, liveness, config.sessions.claimTimeoutMs, settings.stages);
     this.#sink = new CallerPlayout(parts, caller, this.#pressure, (type, payload) => this.#publish(type, payload));
-    if (!settings.voiceOut) return;
-    const { frameMs } = settings;
-    this.#playout = new Playout(clock, this.#sink, { sampleRateHz: VOICE_SAMPLE_RATE_HZ, frameMs, ...config.playout });
+    this.#mode = new CallerMode(settings.mode, settings.offered, {
+      offer: (stage) => parts.bus.offer(stage, settings.sessionId),
+      listen: () => this.#listen(),
+      store: (mode) => writer.publish('session.mode', { mode }),
+      become: (mode) => this.#onMode(mode),
+    });
+    if (settings.offered.includes('tts')) this.#playout = this.#newPlayout();
   }
 
   get sessionId(): string {
@@ -160,7 +173,9 @@ export class CallSession implements Ticking {
       const { receivedSamples, playout } = this.resumed;
       this.caller.sendEvent({ type: 'session_resumed', ...session, receivedSamples });
       for (const end of playout.unreported) this.#sink.ended(end);
-      this.#playout?.resume(playout.state, this.resumed.servedMs);
+      // What a caller who reads now had begun to hear is shown when the log tells of it again.
+      const state = this.#mode.voiceOut ? playout.state : { over: playout.state.over };
+      this.#playout?.resume(state, this.resumed.servedMs);
     } else this.caller.sendEvent({ type: 'session_started', ...session });
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -175,7 +190,7 @@ export class CallSession implements Ticking {
    */
   audio(pcm: Uint8Array): ErrorCode | undefined {
     if (!this.active || pcm.byteLength === 0) return undefined;
-    const code = this.settings.voiceIn ? this.#voice.take(pcm) : 'audio_not_expected';
+    const code = this.#mode.voiceIn ? this.#voice.take(pcm) : this.#voice.refuse(pcm);
     if (!code) return undefined;
     this.parts.metrics.framesDropped.inc({ reason: code });
     if (this.#errors.admit(code)) this.tell(code);
@@ -191,13 +206,12 @@ export class CallSession implements Ticking {
     if (this.#isLeaving) throw new EdgeError('gateway_draining');
     if (!this.active) return;
     if (message.type === 'end') return this.end('caller_ended');
+    if (message.type === 'played') return this.#playout?.heard(message);
     this.#limits.touch();
-    const { text, id: messageId } = message;
-    const payload = { text, ...(messageId !== undefined && { messageId }) };
     try {
-      await this.#texts.once(messageId, async () => void (await this.writer.publish('session.text', payload)));
+      await this.#store(message);
     } catch (cause) {
-      this.#countBusFailure('session.text', cause);
+      this.#countBusFailure(`session.${message.type}`, cause);
       throw new EdgeError('bus_unavailable', undefined, { cause });
     }
   }
@@ -213,7 +227,12 @@ export class CallSession implements Ticking {
     if (event.type === 'session.closed') return void this.#endedBy(event.reason);
     if (this.isSuspended) return;
     this.#supervise(event);
-    if (this.#playout && playReplyEvent(this.#playout, event)) this.parts.playoutClock.watch(this.#playout);
+    if (event.type === 'reply.started') this.#newestReply = event.reply;
+    if (event.type === 'session.policy') this.#policy = event;
+    // A reply that was spoken over by the time the log is read again has been judged by then.
+    const goesOn = this.#pause?.event(event);
+    if (this.#playout && (playReplyEvent(this.#playout, event, this.#mode.voiceOut) || goesOn))
+      this.parts.playoutClock.watch(this.#playout);
     // What was understood on the way to a transcript is of no use any more.
     if (!(isReplayed && event.type === 'transcript.interim')) this.#translate(event);
     if (event.type === 'stage.failed' && event.code === 'unknown_agent') void this.end('unknown_agent');
@@ -223,6 +242,7 @@ export class CallSession implements Ticking {
   frame(frame: AudioFrame): void {
     if (!this.active || !this.#playout || this.isSuspended) return;
     if (this.#held) return void this.#held.push(() => this.frame(frame));
+    if (!this.#mode.voiceOut) return;
     this.#playout.frame(frame);
     this.parts.playoutClock.watch(this.#playout);
   }
@@ -237,6 +257,7 @@ export class CallSession implements Ticking {
   tick(): void {
     if (!this.active) return;
     if (this.#suspendedMs !== undefined) return this.#expire(this.#suspendedMs);
+    if (this.#playout && this.#pause?.tick()) this.parts.playoutClock.watch(this.#playout);
     for (const change of this.#supervision.check()) this.#tellStage(change);
     if (this.#pressure.isHopeless(this.caller.bufferedBytes))
       return void this.end('client_too_slow', 'client_too_slow');
@@ -297,6 +318,54 @@ export class CallSession implements Ticking {
     return (this.#ending ??= this.#close(reason));
   }
 
+  async #store(message: Exclude<CallerMessage, { type: 'end' | 'played' }>): Promise<void> {
+    // What is said after a switch is said in the new mode.
+    if (message.type !== 'mode') await this.#mode.settled();
+    switch (message.type) {
+      case 'text': {
+        const { text, id: messageId } = message;
+        const payload = { text, ...(messageId !== undefined && { messageId }) };
+        return this.#texts.once(messageId, async () => void (await this.writer.publish('session.text', payload)));
+      }
+      case 'mode':
+        await this.#mode.switchTo(message.mode);
+        this.parts.metrics.modeSwitches.inc({ mode: message.mode });
+        return this.caller.sendEvent({ type: 'mode_changed', mode: message.mode });
+    }
+  }
+
+  #newPlayout(): Playout {
+    const { clock, config, metrics } = this.parts;
+    const { frameMs, pausable } = this.settings;
+    const options = { sampleRateHz: VOICE_SAMPLE_RATE_HZ, frameMs, ...config.playout };
+    const playout = new Playout(clock, this.#sink, options);
+    this.#pause = new SpeechPause(clock, playout, pausable, (outcome) => metrics.playoutPauses.inc({ outcome }));
+    if (this.#policy) this.#pause.event(this.#policy);
+    return playout;
+  }
+
+  /** A session that had no voice out gets one: before anybody is asked to speak. */
+  async #listen(): Promise<void> {
+    if (this.#playout) return;
+    // Of a resumed session all is followed.
+    if (!this.resumed) {
+      const { sessionId } = this;
+      const onFrame = (frame: AudioFrame) => this.frame(frame);
+      const onLost = ({ count }: { count: number }) => this.lost(count);
+      const options = { sessionId, kinds: [], audio: 'out', onEvent: () => undefined, onFrame, onLost } as const;
+      const feed = await this.parts.bus.feed(options);
+      if (!this.active) return feed.close();
+      this.#voiceFeed = feed;
+    }
+    this.#playout = this.#newPlayout();
+    this.#playout.startBehind(this.#newestReply);
+  }
+
+  #onMode(mode: Mode): void {
+    this.#supervision.require(stagesOf(mode));
+    if (!isHeard(mode)) this.#playout?.showAll();
+  }
+
   /** What a gateway has written: this one, an earlier one, or one that has taken the session over. */
   #gatewayEvent(event: ParleyEvent): void {
     if (event.epoch > this.writer.epoch) {
@@ -343,6 +412,7 @@ export class CallSession implements Ticking {
     this.#playout?.freeze();
     this.#held = undefined;
     this.#feed?.close();
+    this.#voiceFeed?.close();
     await this.writer.close();
     this.parts.metrics.sessionsLetGo.inc({ reason });
     this.onEnded(this);
@@ -376,6 +446,7 @@ export class CallSession implements Ticking {
     this.#playout?.freeze();
     this.#held = undefined;
     this.#feed?.close();
+    this.#voiceFeed?.close();
     await this.writer.close();
     this.parts.metrics.sessionsClosed.inc({ reason });
     this.#log.info({ reason }, 'session ended');
@@ -393,6 +464,7 @@ export class CallSession implements Ticking {
     const { type } = event;
     if (type === 'stage.released') this.#supervision.released(event.stage, event.replica);
     else if (type === 'stage.claimed') {
+      this.#mode.noteTaken(event.stage);
       const change = this.#supervision.claimed(event.stage, event.replica);
       if (change) this.#tellStage(change);
     } else if (type === 'speech.started' || type === 'reply.started' || type === 'reply.ended') this.#limits.touch();

@@ -8,14 +8,6 @@ import { ErrorLimit } from './error-limit.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { SessionRegistry } from './session-registry.js';
 
-/** A place in the agent's voice as the caller's machine knows it. */
-export interface PlayedPosition {
-  reply: number;
-  sentence: number;
-  /** Of that sentence. */
-  playedMs: number;
-}
-
 /**
  * One connection at a door, from its first byte to its last: at most one session, and whatever comes before, between
  * and in a wrong shape. Input that comes while the session is being opened waits, bounded; a caller is told of every
@@ -26,7 +18,6 @@ export class CallerConnection {
   readonly #errors: ErrorLimit;
   #state: 'new' | 'opening' | 'open' | 'left' | 'lost' = 'new';
   #session: CallSession | undefined;
-  #played: PlayedPosition | undefined;
 
   constructor(
     private readonly parts: GatewayParts,
@@ -85,21 +76,6 @@ export class CallerConnection {
     } catch (error) {
       return this.#refuse(edgeErrorOf(error));
     }
-  }
-
-  /** Where the caller says it is in the agent's voice; undefined before it says so, or when its door cannot. */
-  get playedPosition(): PlayedPosition | undefined {
-    return this.#played;
-  }
-
-  /** Takes the caller's own word on what it has played. */
-  played(position: unknown): void {
-    const { reply, sentence, playedMs } = (position ?? {}) as Partial<Record<keyof PlayedPosition, unknown>>;
-    if (typeof reply !== 'number' || typeof sentence !== 'number' || typeof playedMs !== 'number') {
-      this.reject('invalid_message');
-      return;
-    }
-    this.#played = { reply, sentence, playedMs };
   }
 
   /** Tells the caller that what came cannot be used. */

@@ -6,7 +6,7 @@ import type { CallerPressure } from './caller-pressure.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { VOICE_SAMPLE_RATE_HZ } from './session-settings.js';
 
-type PlayoutEventType = 'playout.started' | 'playout.progress' | 'playout.ended';
+type PlayoutEventType = 'playout.started' | 'playout.progress' | 'playout.paused' | 'playout.resumed' | 'playout.ended';
 
 /** Where a session's playout goes: voice and notices to the caller, reports to the bus, counts to the metrics. */
 export class CallerPlayout implements PlayoutSink {
@@ -34,6 +34,16 @@ export class CallerPlayout implements PlayoutSink {
 
   progress(event: Payload<'playout.progress'>): void {
     this.publish('playout.progress', event);
+  }
+
+  paused(event: Payload<'playout.paused'>, holds: boolean): void {
+    if (holds) this.caller.sendEvent({ type: 'audio_pause', reply: event.reply });
+    this.publish('playout.paused', event);
+  }
+
+  resumed(event: Payload<'playout.resumed'>, holds: boolean): void {
+    if (holds) this.caller.sendEvent({ type: 'audio_resume', reply: event.reply });
+    this.publish('playout.resumed', event);
   }
 
   ended(event: Payload<'playout.ended'>): void {

@@ -38,6 +38,14 @@ export class CallerVoice {
     this.writer.audio('in', { ...BASE, pts: this.#pts, fence: true, payload: new Uint8Array(0) });
   }
 
+  /** Lets the time of a frame pass that nobody is to hear. @returns why it was dropped */
+  refuse(pcm: Uint8Array): ErrorCode {
+    const problem = this.audio.judge(pcm.byteLength);
+    if (problem && MALFORMED.includes(problem)) return problem;
+    this.#pts += pcm.byteLength / 2;
+    return 'audio_not_expected';
+  }
+
   /** @returns why a frame was dropped, or undefined */
   take(pcm: Uint8Array): ErrorCode | undefined {
     const problem = this.audio.judge(pcm.byteLength);

@@ -51,6 +51,20 @@ describe('EdgeTranslation', () => {
     expect(told(started(1), ended(1, 'Hi.'), delta(1, 'Hi.')).at(-1)?.type).toBe('agent_end');
   });
 
+  it('keeps from the caller why a tool failed', () => {
+    const error = { error: 'connect ECONNREFUSED 10.0.0.3' };
+    const returned = event('tool.returned', { reply: 1, callId: 'c', tool: 'add', ok: false, result: error, durationMs: 1 }); // prettier-ignore
+    expect(told(returned)).toEqual([
+      { type: 'tool_result', tool: 'add', result: { error: 'tool_failed' }, ok: false, reply: 1, callId: 'c' },
+    ]);
+  });
+
+  it('says whose a text is where several speak', () => {
+    expect(told(event('text.delta', { reply: 1, text: '[chef]: Hot.', speaker: 'chef' }))).toEqual([
+      { type: 'agent_chunk', text: '[chef]: Hot.', reply: 1, speaker: 'chef' },
+    ]);
+  });
+
   it('takes tokens that come before their reply is known to have begun', () => {
     expect(told(delta(1, 'Hi.'))).toEqual([{ type: 'agent_chunk', text: 'Hi.', reply: 1 }]);
   });

@@ -55,7 +55,9 @@ export class EdgeTranslation {
         return [{ type: 'tool_call', tool, args, reply, callId }];
       }
       case 'tool.returned': {
-        const { tool, result, ok, reply, callId } = event;
+        const { tool, ok, reply, callId } = event;
+        // What went wrong is for the model, which tells the caller what the caller needs to know.
+        const result = ok ? event.result : { error: 'tool_failed' };
         return [{ type: 'tool_result', tool, result, ok, reply, callId }];
       }
       case 'reply.ended':
@@ -78,12 +80,12 @@ export class EdgeTranslation {
     }
   }
 
-  #delta({ reply, text }: EventOf<'text.delta'>): EdgeEvent[] {
+  #delta({ reply, text, speaker }: EventOf<'text.delta'>): EdgeEvent[] {
     if (reply <= this.#endedThrough) return [];
     const open = this.#open.get(reply);
     if (open) open.sent += text;
     else this.#open.set(reply, { turn: 0, sent: text, isPartial: false });
-    return [{ type: 'agent_chunk', text, reply }];
+    return [{ type: 'agent_chunk', text, reply, ...(speaker !== undefined && { speaker }) }];
   }
 
   #ended({ reply, turn, outcome, text }: EventOf<'reply.ended'>): EdgeEvent[] {

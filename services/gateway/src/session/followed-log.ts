@@ -84,16 +84,21 @@ export class FollowedLog {
   }
 }
 
+/** A caller's network may stand still for so long before it is given up, with a reply's end on its way. */
+const LATE_MS = 15_000;
+
 /** When the oldest reply began whose voice may still be heard. Voice of a reply is stored after the reply's beginning. */
 function voiceNeededSince(events: readonly ParleyEvent[]): number {
+  const now = Date.now();
   let overThrough = 0;
   const begun = new Map<number, number>();
   for (const event of events) {
-    if (event.type === 'reply.started') begun.set(event.reply, event.at);
+    if (event.type === 'reply.started' && !event.shown) begun.set(event.reply, event.at);
     else if (event.type === 'playout.started') overThrough = Math.max(overThrough, event.reply - 1);
-    else if (event.type === 'playout.ended') overThrough = Math.max(overThrough, event.reply);
+    else if (event.type === 'playout.ended' && now - event.at > LATE_MS)
+      overThrough = Math.max(overThrough, event.reply);
     else if (event.type === 'reply.interrupted') begun.delete(event.reply);
   }
   const open = [...begun].flatMap(([reply, at]) => (reply > overThrough ? [at] : []));
-  return Math.min(Date.now(), ...open) - VOICE_MARGIN_MS;
+  return Math.min(now, ...open) - VOICE_MARGIN_MS;
 }

@@ -3,12 +3,15 @@ import type { Playout } from '../playout/playout.js';
 
 /**
  * Tells a playout what an event means for the voice it plays.
+ * @param isHeard the caller hears replies now, and does not only read them
  * @returns whether it means anything
  */
-export function playReplyEvent(playout: Playout, event: ParleyEvent): boolean {
+export function playReplyEvent(playout: Playout, event: ParleyEvent, isHeard: boolean): boolean {
   switch (event.type) {
     case 'reply.started':
-      playout.replyStarted(event.reply, event.turn);
+      if (event.shown) playout.passOver(event.reply);
+      else if (isHeard) playout.replyStarted(event.reply, event.turn);
+      else playout.show(event.reply);
       return true;
     case 'reply.sentence':
       if (event.spoken.trim() === '') playout.unspoken(event.reply, event.sentence);

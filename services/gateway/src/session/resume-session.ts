@@ -65,9 +65,9 @@ async function resumeOnBus(
     writer = bus.writer({ stage: 'gateway', sessionId, epoch });
     await writer.publish('session.resumed', { replica: bus.replica });
     await log.fenced(epoch);
-    const settings = loggedSettings(opened, resumption.resumeToken);
+    const settings = loggedSettings(opened, log.events, resumption);
     // Last of all, so that as little as possible of a living former gateway comes between it and the fence.
-    const newestFrame = settings.voiceIn ? await bus.lastFrame('in', sessionId) : undefined;
+    const newestFrame = settings.offered.includes('stt') ? await bus.lastFrame('in', sessionId) : undefined;
     log.checkedOpening(secret);
     const resumed = resumedSession(resumption, opened, log.events, newestFrame);
     if (resumption.moving) resumed.servedMs = Math.min(parts.clock.nowMs() - askedMs, MAX_SERVED_MS);

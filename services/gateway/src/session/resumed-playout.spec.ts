@@ -17,7 +17,26 @@ const SECOND_PLAYS = [...FIRST_OVER, begun(2), progress(2, 0, 500), progress(2, 
 describe('resumePlayout', () => {
   it('has nothing to go on with when nothing was played, or all is over', () => {
     expect(resumePlayout([], undefined)).toEqual({ state: { over: [] }, unreported: [] });
-    expect(resumePlayout(FIRST_OVER, { reply: 1, sentence: 0, pts: 9 }).state).toEqual({ over: [1] });
+    expect(resumePlayout(FIRST_OVER, { reply: 1, sentence: 0, pts: 16 }).state).toEqual({ over: [1] });
+  });
+
+  it('plays on what a clock took for played out, and the caller has not got', () => {
+    const end = {
+      reply: 1,
+      outcome: 'completed',
+      sentence: 1,
+      playedMs: 1000,
+      sentenceMs: 1000,
+      totalMs: 1900,
+    } as const;
+    const over = [started(1), begun(1), progress(1, 0, 900), progress(1, 1, 1000), event('playout.ended', end)];
+    const resumed = (sentence: number, pts: number, more: ParleyEvent[] = []) =>
+      resumePlayout([...over, ...more], { reply: 1, sentence, pts }).state;
+    const rest = { reply: 1, turn: 1, isReported: true };
+    expect(resumed(1, 4800)).toEqual({ over: [], playing: { ...rest, sentence: 1, pts: 4800, totalSamples: 19_200 } });
+    expect(resumed(0, 160)).toEqual({ over: [], playing: { ...rest, sentence: 0, pts: 160, totalSamples: 160 } });
+    expect(resumed(1, 16_000)).toEqual({ over: [1] });
+    expect(resumed(1, 4800, [started(2), begun(2)])).toMatchObject({ over: [1], playing: { reply: 2 } });
   });
 
   it('goes on at the last report when the caller says nothing', () => {

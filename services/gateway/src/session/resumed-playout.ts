@@ -24,13 +24,23 @@ interface BegunReply {
   played: Map<number, number>;
 }
 
+/** A reply that was played to its end, as far as the gateway's clock knew. */
+interface PlayedReply extends BegunReply {
+  end: Payload<'playout.ended'>;
+}
+
 /**
  * Works out where a session's playout stands that another gateway had.
  * @param log the session's events, in order
  * @param received the caller's word on what it has got; without it the last report in the log counts
  */
 export function resumePlayout(log: readonly ParleyEvent[], received: ReceivedPlace | undefined): ResumedPlayout {
-  const { known, begun, over } = fold(log);
+  const { known, begun, over, last } = fold(log);
+  if (last && begun.size === 0 && isCutOff(last, received)) {
+    // Played out by the clock of a gateway whose caller's network stood still, and then broke.
+    over.delete(last.end.reply);
+    begun.set(last.end.reply, last);
+  }
   const newest = Math.max(0, ...begun.keys());
   const trusted = received && known.has(received.reply) && received.reply >= newest ? received : undefined;
   const reply = trusted && !over.has(trusted.reply) ? trusted.reply : newest;
@@ -51,6 +61,7 @@ function fold(log: readonly ParleyEvent[]) {
   const known = new Map<number, number>();
   const begun = new Map<number, BegunReply>();
   const over = new Set<number>();
+  let last: PlayedReply | undefined;
   for (const event of log) {
     if (event.type === 'reply.started') known.set(event.reply, event.turn);
     else if (event.type === 'playout.started') begun.set(event.reply, { turn: event.turn, played: new Map() });
@@ -58,11 +69,20 @@ function fold(log: readonly ParleyEvent[]) {
       const played = begun.get(event.reply)?.played;
       played?.set(event.sentence, Math.max(event.playedMs, played.get(event.sentence) ?? 0));
     } else if (event.type === 'playout.ended') {
+      const voice = begun.get(event.reply);
+      if (voice) last = { ...voice, end: event };
       over.add(event.reply);
       begun.delete(event.reply);
     }
   }
-  return { known, begun, over };
+  return { known, begun, over, last };
+}
+
+/** Whether the caller has not got all of it, and nothing was played since. */
+function isCutOff({ end }: PlayedReply, received: ReceivedPlace | undefined): boolean {
+  if (received?.reply !== end.reply || end.outcome !== 'completed') return false;
+  const { sentence, pts } = received;
+  return sentence < end.sentence || (sentence === end.sentence && pts < Math.floor(end.playedMs * SAMPLES_PER_MS));
 }
 
 function lastReported({ played }: BegunReply): { sentence: number; pts: number } {

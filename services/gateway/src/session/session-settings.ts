@@ -5,8 +5,10 @@ import {
   type ClaimedStage,
   type EventOf,
   type Mode,
+  type ParleyEvent,
 } from '@parley/contracts';
 import type { z } from 'zod';
+import { isHeard, stagesOf } from './caller-mode.js';
 import { EdgeError } from './edge-error.js';
 import { newResumeToken, readResumeToken, type ResumeToken } from './resume-token.js';
 import type { ReceivedPlace } from './resumed-playout.js';
@@ -14,7 +16,7 @@ import type { ReceivedPlace } from './resumed-playout.js';
 /** Rate of the agent's voice as callers get it. */
 export const VOICE_SAMPLE_RATE_HZ = 16_000;
 
-/** What a session was opened with. */
+/** What a session was opened with, or what is known of it when it is resumed; its mode may change later. */
 export interface SessionSettings {
   readonly sessionId: string;
   readonly agent: string;
@@ -26,10 +28,13 @@ export interface SessionSettings {
   readonly resumeToken: string;
   /** The caller says that it can. */
   readonly resumable: boolean;
-  readonly voiceIn: boolean;
+  /** Its speaker can be held. */
+  readonly pausable: boolean;
   readonly voiceOut: boolean;
   /** Stages that must work on it. */
   readonly stages: readonly ClaimedStage[];
+  /** Stages that a session like this has been offered: those, and what earlier modes needed. */
+  readonly offered: readonly ClaimedStage[];
 }
 
 /**
@@ -37,15 +42,24 @@ export interface SessionSettings {
  * @throws {EdgeError} `invalid_message`
  */
 export function readSessionRequest(request: unknown, sessionId: string, defaultAgent: string): SessionSettings {
-  const { agent = defaultAgent, mode, language, frameMs, resumable = false } = parsed(sessionRequestSchema, request);
+  const asked = parsed(sessionRequestSchema, request);
+  const { agent = defaultAgent, mode, language, frameMs, resumable = false, pausable = false } = asked;
   const resumeToken = newResumeToken(sessionId);
-  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable });
+  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable, pausable });
 }
 
-/** The settings of a session as its log has them. */
-export function loggedSettings(opened: EventOf<'session.opened'>, resumeToken: string): SessionSettings {
-  const { sessionId, agent, mode, language, outputFrameMs: frameMs } = opened;
-  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable: true });
+/** The settings of a session as its log has them: in the mode that its caller was in last. */
+export function loggedSettings(
+  opened: EventOf<'session.opened'>,
+  log: readonly ParleyEvent[],
+  { resumeToken, pausable }: Pick<Resumption, 'resumeToken' | 'pausable'>,
+): SessionSettings {
+  const { sessionId, agent, language, outputFrameMs: frameMs } = opened;
+  const modes = [opened.mode, ...log.flatMap((event) => (event.type === 'session.mode' ? [event.mode] : []))];
+  const taken = log.flatMap(({ type, stage }) => (type === 'stage.claimed' ? [stage as ClaimedStage] : []));
+  const mode = modes.at(-1) as Mode;
+  const offered = [...new Set([...modes.flatMap(stagesOf), ...taken])];
+  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable: true, pausable }, offered);
 }
 
 /** What a caller says who comes back. */
@@ -59,6 +73,8 @@ export interface Resumption {
   kept: number | undefined;
   /** The former connection still serves the caller. */
   moving: boolean;
+  /** Its speaker can be held. */
+  pausable: boolean;
 }
 
 /**
@@ -66,7 +82,7 @@ export interface Resumption {
  * @throws {EdgeError} `invalid_message`, or `resume_refused` for what cannot be a token
  */
 export function readResumption(request: unknown): Resumption {
-  const { resume, seen, received, sent, kept, moving = false } = parsed(resumeRequestSchema, request);
+  const { resume, seen, received, sent, kept, moving = false, pausable = false } = parsed(resumeRequestSchema, request);
   const token = readResumeToken(resume);
   if (!token) throw new EdgeError('resume_refused');
   const [reply = 0, sentence = 0, pts = 0] = received?.split('.').map(Number) ?? [];
@@ -79,6 +95,7 @@ export function readResumption(request: unknown): Resumption {
       sent,
       kept,
       moving,
+      pausable,
     };
   } catch (cause) {
     throw new EdgeError('invalid_message', `the session request cannot be used: ${(cause as Error).message}`, {
@@ -87,11 +104,11 @@ export function readResumption(request: unknown): Resumption {
   }
 }
 
-function settingsOf(known: Omit<SessionSettings, 'voiceIn' | 'voiceOut' | 'stages'>): SessionSettings {
-  const voiceIn = known.mode.startsWith('voice-');
-  const voiceOut = known.mode.endsWith('-voice');
-  const stages: ClaimedStage[] = [...(voiceIn ? ['stt' as const] : []), 'agent', ...(voiceOut ? ['tts' as const] : [])];
-  return Object.freeze({ ...known, voiceIn, voiceOut, stages });
+function settingsOf(
+  known: Omit<SessionSettings, 'voiceOut' | 'stages' | 'offered'>,
+  offered = stagesOf(known.mode),
+): SessionSettings {
+  return Object.freeze({ ...known, voiceOut: isHeard(known.mode), stages: stagesOf(known.mode), offered });
 }
 
 function parsed<S extends z.ZodType>(schema: S, request: unknown): z.output<S> {

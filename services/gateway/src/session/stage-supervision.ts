@@ -22,8 +22,9 @@ interface StageState {
  * heard of again. Each change is told once.
  */
 export class StageSupervision {
-  readonly #stages: Map<ClaimedStage, StageState>;
+  readonly #stages = new Map<ClaimedStage, StageState>();
   readonly #openedMs: number;
+  #required: ReadonlySet<ClaimedStage> = new Set();
 
   constructor(
     private readonly clock: Pick<Clock, 'nowMs'>,
@@ -32,9 +33,16 @@ export class StageSupervision {
     stages: readonly ClaimedStage[],
   ) {
     this.#openedMs = clock.nowMs();
-    this.#stages = new Map(
-      stages.map((stage) => [stage, { owner: undefined, unclaimedSinceMs: this.#openedMs, isReported: false }]),
-    );
+    this.require(stages);
+  }
+
+  /** These stages must work on the session from now on, and no others. */
+  require(stages: readonly ClaimedStage[]): void {
+    this.#required = new Set(stages);
+    const unclaimedSinceMs = this.clock.nowMs();
+    for (const stage of stages) {
+      if (!this.#stages.has(stage)) this.#stages.set(stage, { owner: undefined, unclaimedSinceMs, isReported: false });
+    }
   }
 
   /** A replica has taken the session. */
@@ -58,6 +66,7 @@ export class StageSupervision {
     const changes: StageChange[] = [];
     const now = this.clock.nowMs();
     for (const [stage, state] of this.#stages) {
+      if (!this.#required.has(stage)) continue;
       if (state.isReported) {
         const isBack = state.owner !== undefined && this.liveness.isReplicaLive(stage, state.owner);
         if (isBack) changes.push(this.#back(stage, state) as StageChange);

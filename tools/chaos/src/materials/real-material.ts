@@ -1,11 +1,7 @@
-import { createPocketsphinx } from '@parley/provider-pocketsphinx';
 import type { CallMaterial } from '../call-material.js';
 import { checkRealCall, replyInTurn } from './check-real-call.js';
+import { createListener } from './listener.js';
 import { CLIPS, scriptRealCall, type ClipName } from './shop-script.js';
-
-const RATE_HZ = 16_000;
-/** Voice given to the recogniser at a time. */
-const CHUNK_SAMPLES = RATE_HZ / 10;
 
 /** What real speech needs of the project around it. */
 export interface RealMaterialOptions {
@@ -24,23 +20,7 @@ export async function realMaterial({ keyTerms, clip }: RealMaterialOptions): Pro
   const voices = new Map<string, Int16Array>(
     await Promise.all(names.map(async (name) => [CLIPS[name].words, await clip(name)] as const)),
   );
-  const listener = createPocketsphinx({ decoders: 1 });
-  const transcribe = async (pcm: Int16Array): Promise<string> => {
-    const terms = keyTerms.split(',');
-    const stream = await listener.open({ sessionId: 'chaos', sampleRateHz: RATE_HZ, language: 'en', keyTerms: terms });
-    const texts: string[] = [];
-    try {
-      for (let at = 0; at < pcm.length; at += CHUNK_SAMPLES) stream.write(pcm.subarray(at, at + CHUNK_SAMPLES));
-      stream.flush();
-      for await (const event of stream.events) {
-        if (event.type === 'final') texts.push(event.text);
-        if (event.type === 'flushed' || event.type === 'error') break;
-      }
-    } finally {
-      await stream.close();
-    }
-    return texts.join(' ');
-  };
+  const listener = createListener(keyTerms);
   return {
     env: { STT_KEY_TERMS: keyTerms, DEFAULT_AGENT: 'sandwich-shop' },
     agent: 'sandwich-shop',
@@ -49,7 +29,7 @@ export async function realMaterial({ keyTerms, clip }: RealMaterialOptions): Pro
     script: scriptRealCall,
     voiceOf: ({ words }) => voices.get(words) ?? new Int16Array(0),
     repliesTo: (log, { turn }) => replyInTurn(log, turn),
-    judge: (finished) => checkRealCall(finished, transcribe),
+    judge: (finished) => checkRealCall(finished, (pcm) => listener.transcribe(pcm)),
     close: () => listener.close(),
   };
 }

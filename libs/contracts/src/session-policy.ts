@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** When the caller cannot interrupt. */
+export const MUTES = ['never', 'first_reply', 'tools', 'always'] as const;
+
+const delay = z.number().int().nonnegative();
+
+/** What speech during a reply takes to interrupt it. */
+export const interruptionSchema = z.object({
+  /** Speech that lasts so long interrupts, unless its words are a backchannel. */
+  minDurationMs: delay.default(400),
+  /** Words that must have been understood. */
+  minWords: z.number().int().nonnegative().default(0),
+  /** How long words are waited for after speech that was shorter, until it counts as noise. */
+  noiseAfterMs: delay.default(700),
+  mute: z.enum(MUTES).default('never'),
+});
+
+/**
+ * How a session's agent takes turns and speaks, as far as other stages need to know. Defaults hold for whatever is not
+ * said, and until it is.
+ */
+export const sessionPolicySchema = z.object({
+  interruption: interruptionSchema.prefault({}),
+  /** One of the text-to-speech engine's voices. */
+  voice: z.string().optional(),
+  /** Voices of those who may speak beside the agent itself, by name. */
+  speakers: z.record(z.string().regex(/^[^[\]:\n]{1,40}$/, 'not a name without [ ] and :'), z.string()).default({}),
+});
+
+/** How a session's agent takes turns and speaks. */
+export type SessionPolicy = z.output<typeof sessionPolicySchema>;
+
+/** What an agent may say of it. */
+export type SessionPolicyInput = z.input<typeof sessionPolicySchema>;
+
+/** The policy of an agent that says nothing of it. */
+export const DEFAULT_POLICY: SessionPolicy = sessionPolicySchema.parse({});
