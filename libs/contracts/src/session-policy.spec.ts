@@ -11,11 +11,10 @@ describe('session policy', () => {
     expect(interruption).toEqual({ ...DEFAULT_POLICY.interruption, minWords: 2 });
   });
 
-  it.each([
-    { interruption: { minWords: -1 } },
-    { interruption: { mute: 'maybe' } },
-    { speakers: { 'a]: b': 'slt' } },
-  ])('refuses %j', (policy) => {
-    expect(sessionPolicySchema.safeParse(policy).success).toBe(false);
-  });
+  it.each([{ interruption: { minWords: -1 } }, { interruption: { mute: 'maybe' } }, { speakers: { 'a]: b': 'slt' } }])(
+    'refuses %j',
+    (policy) => {
+      expect(sessionPolicySchema.safeParse(policy).success).toBe(false);
+    },
+  );
 });
