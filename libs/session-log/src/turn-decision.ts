@@ -53,7 +53,9 @@ function duringReply(state: TurnState, { reply, textDone }: ActiveReply): TurnCo
   const { minWords } = interruptionOf(state);
   const hold = holdOf(state);
   const said = turn?.sentences.join('') ?? '';
-  const context = { said, isAsked: said.trimEnd().endsWith('?') };
+  // What is asked further on in the reply, nobody has heard yet.
+  const heard = turn?.sentences.slice(0, sentenceOf(turn) + 1).join('') ?? '';
+  const context = { said, isAsked: heard.trimEnd().endsWith('?') };
   for (const { id, text, isSpoken, waits } of open) {
     const cause = isSpoken ? keptFor(text, context) : undefined;
     if (cause) return { type: 'keep', reply, cause, utterance: speech.overThrough, unanswered: [id] };

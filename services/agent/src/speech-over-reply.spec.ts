@@ -71,6 +71,13 @@ describe('speech over a reply', () => {
     expect(await call.until('reply.started', { reply: 2 })).toMatchObject({ userText: 'yes' });
   });
 
+  it('that agrees to what is being told is no answer to a question that comes later', async () => {
+    const { call } = await hearing('We have soup. Do you want some?');
+    await call.sounds(500, 'okay');
+    expect(await call.until('reply.kept')).toMatchObject({ cause: 'backchannel' });
+    expect(call.events('reply.interrupted')).toEqual([]);
+  });
+
   it('is judged by the next owner as by the one before', async () => {
     const { stage, call, first } = await hearing();
     const second = await stage.join();
