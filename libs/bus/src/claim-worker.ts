@@ -1,8 +1,9 @@
 import { claimSchema, type ClaimedStage } from '@parley/contracts';
-import type { Consumer, ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { BusMetrics } from './bus-metrics.js';
 import { decideDelivery, decideDoubt } from './claim-decisions.js';
+import { forgetDeadClaims } from './dead-claims.js';
 import { HeldClaim } from './held-claim.js';
 import { LeaseWatch } from './lease-watch.js';
 import { before, patiently, pause } from './patience.js';
@@ -13,6 +14,8 @@ import { STREAMS } from './streams.js';
 const PULL_BATCH = 4;
 const PULL_EXPIRES_MS = 2000;
 const RETRY_MS = 250;
+/** Replicas look for dead claims at different times within this after an outage: the first that finds some ends them. */
+const DEAD_WITHIN_MS = 500;
 /** Owners looked up at a time when leases are in doubt. */
 const CHECKS_AT_ONCE = 16;
 
@@ -56,18 +59,21 @@ export class NatsClaimWorker implements ClaimWorker {
       return { consumer, info: await consumer.info(true) };
     };
     const { consumer, info } = await patiently(find, { deadlineMs: startMs, what: `claim sessions for ${stage}` });
-    return new NatsClaimWorker(options, consumer, (info.config.ack_wait ?? 2e9) / 1e6);
+    const manager = await js.jetstreamManager(false);
+    return new NatsClaimWorker(options, consumer, manager, (info.config.ack_wait ?? 2e9) / 1e6);
   }
 
   private constructor(
     private readonly options: ClaimWorkerOptions,
     private readonly consumer: Consumer,
+    private readonly manager: JetStreamManager,
     private readonly leaseMs: number,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.watch = new LeaseWatch(leaseMs, options.doubtMs, this.now());
     this.timer = setInterval(() => void this.renewAll(), leaseMs / 4);
     this.pulling = this.pullForever();
+    void this.forgetDead();
   }
 
   async stopPulling(): Promise<void> {
@@ -94,6 +100,21 @@ export class NatsClaimWorker implements ClaimWorker {
     if (!up) return;
     this.current?.stop();
     void this.renewAll();
+    void this.forgetDead();
+  }
+
+  private async forgetDead(): Promise<void> {
+    const { connection, stage, startMs } = this.options;
+    await pause(Math.random() * DEAD_WITHIN_MS);
+    const forget = () => forgetDeadClaims(connection, this.manager, stage);
+    const isCancelled = () => this.stopped;
+    try {
+      const count = await patiently(forget, { deadlineMs: startMs, what: 'look for dead claims', isCancelled });
+      if (count > 0) this.count('forgotten', count);
+    } catch {
+      // The broker is away again, and they are looked for when it is back.
+      if (!this.stopped) this.count('unclear');
+    }
   }
 
   private async pullForever(): Promise<void> {
@@ -236,8 +257,8 @@ export class NatsClaimWorker implements ClaimWorker {
     this.options.handler.onLost(lease);
   }
 
-  private count(outcome: string): void {
-    this.options.metrics.claims.inc({ stage: this.options.stage, outcome });
+  private count(outcome: string, many = 1): void {
+    this.options.metrics.claims.inc({ stage: this.options.stage, outcome }, many);
   }
 }
 

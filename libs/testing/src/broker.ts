@@ -19,6 +19,8 @@ export interface BrokerOptions {
 export interface Broker {
   readonly url: string;
   readonly how: 'container' | 'program';
+  /** Where it stores; undefined in a container. */
+  readonly storeDir?: string;
   /** Ends the server and removes its store. May be called twice. */
   stop(): Promise<void>;
   /** Stops the server unless it is down already, and starts it again on the same address with what it had stored. */

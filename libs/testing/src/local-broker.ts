@@ -39,6 +39,7 @@ export async function startLocalBroker(program: string, options: BrokerOptions):
     return {
       url: `nats://127.0.0.1:${port}`,
       how: 'program',
+      storeDir: join(folder, 'store'),
       async stop() {
         if (isStopped) return;
         isStopped = true;
