@@ -229,8 +229,7 @@ export class CallSession implements Ticking {
     this.#supervise(event);
     if (event.type === 'reply.started') this.#newestReply = event.reply;
     if (event.type === 'session.policy') this.#policy = event;
-    // A reply that was spoken over by the time the log is read again has been judged by then.
-    const goesOn = this.#pause?.event(event);
+    const goesOn = this.#pause?.event(event, isReplayed);
     if (this.#playout && (playReplyEvent(this.#playout, event, this.#mode.voiceOut) || goesOn))
       this.parts.playoutClock.watch(this.#playout);
     // What was understood on the way to a transcript is of no use any more.

@@ -67,7 +67,10 @@ const samplesOf = ({ audio }: RecordingCaller) =>
 
 describe('a resumed session', () => {
   it('goes on with a reply at another gateway, where the caller says it is', async () => {
-    const { clock, bus, two, caller, session, sessionId, speak, reply, replyEnded, resume } = await setUp();
+    const { clock, bus, two, caller, session, sessionId, stages, speak, reply, replyEnded, resume } = await setUp();
+    // What the reply answers was said before it, and not over it.
+    await stages.stt.publish('speech.started', { utterance: 1, pts: 0 });
+    await stages.stt.publish('speech.stopped', { utterance: 1, pts: 8000, durationMs: 500 });
     await reply(1);
     await speak(1, 16_000);
     clock.advance(300);
@@ -78,7 +81,7 @@ describe('a resumed session', () => {
     await replyEnded(1);
     const { caller: again } = await resume(two, {
       received: `1.0.${had}`,
-      seen: 'reply.agent:1.1,playout.gateway:1.1',
+      seen: 'speech.stt:1.2,reply.agent:1.1,playout.gateway:1.1',
     });
     clock.advance(2000);
     await bus.settled();

@@ -40,9 +40,10 @@ export class SpeechPause {
 
   /**
    * Takes any event of the session, before the playout does.
+   * @param isReplayed it comes from the log: speech in it may be from before the reply that is played
    * @returns whether the playout goes on after it
    */
-  event(event: ParleyEvent): boolean {
+  event(event: ParleyEvent, isReplayed = false): boolean {
     switch (event.type) {
       case 'session.policy':
         this.#policy = event.interruption;
@@ -61,7 +62,7 @@ export class SpeechPause {
         if (event.interruptible === false) this.#uninterruptible.add(`${event.reply}.${event.sentence}`);
         break;
       case 'speech.started':
-        this.#begin(event.utterance);
+        if (!isReplayed) this.#begin(event.utterance);
         break;
       case 'speech.stopped':
         if (this.#pause) this.#pause.stoppedMs = this.clock.nowMs();
