@@ -30,7 +30,7 @@ const HAND_OVERS_AT_ONCE = { paced: 4, rest: 32 };
 /** How long the next session waits for one that nobody has taken yet. */
 const SUCCESSION_MS = 500;
 /** After so long the rest is handed over without waiting. */
-const PACED_MS = 2500;
+const PACED_MS = 4000;
 /** How often busy sessions are looked at. */
 const BUSY_CHECK_MS = 25;
 
