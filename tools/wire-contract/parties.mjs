@@ -13,6 +13,7 @@ const EVENT_PARTIES = {
   speech: { send: ['stt', 'realtime'], receive: ['gateway', 'stt', 'agent'] },
   transcript: { send: ['stt', 'realtime'], receive: ['gateway', 'stt', 'agent', 'control'] },
   reply: { send: ['agent', 'realtime'], receive: ['gateway', 'agent', 'tts', 'control'] },
+  synthesis: { send: ['tts', 'realtime'], receive: ['agent'] },
   playout: { send: ['gateway'], receive: ['gateway', 'agent', 'tts', 'realtime'] },
 };
 
@@ -24,6 +25,7 @@ const ABOUT = {
   speech: 'Voice activity of the caller.',
   transcript: 'What the caller said, and where a turn ended.',
   reply: "The agent's reply, sentence by sentence, and its tool calls.",
+  synthesis: 'When the words of a sentence are said in its voice.',
   playout: 'What the caller has heard.',
 };
 

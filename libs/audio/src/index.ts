@@ -9,6 +9,7 @@ export {
   samplesToBytes,
   samplesToMs,
 } from './pcm-duration.js';
+export { dtmfTones } from './dtmf.js';
 export { peakDbfs, rmsDbfs } from './pcm-level.js';
 export { concatPcm, downmixToMono, silencePcm } from './pcm-assembly.js';
 export { PcmWindows } from './pcm-windows.js';

@@ -59,6 +59,12 @@ describe('SpeechSegmenter', () => {
     expect(feed(segmenter, '#####')).toEqual([]);
   });
 
+  it('is undecided while there is sound that becomes speech if it lasts', () => {
+    const segmenter = segmenterOf();
+    const undecidedAfter = (windows: string) => (feed(segmenter, windows), segmenter.undecided);
+    expect(['..', '###', '##', '.....', '#', '######', '..........', '.'].map(undecidedAfter)).toEqual([false, true, true, false, true, false, false, false]); // prettier-ignore
+  });
+
   it('counts positions from where the session was when it took over', () => {
     const segmenter = segmenterOf({ startAtSamples: 10_000, minSpeechMs: 40 });
     expect(feed(segmenter, '.##')).toEqual([{ type: 'speech_started', atSamples: 10_020, detectedAtSamples: 10_060 }]);

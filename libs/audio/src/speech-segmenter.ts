@@ -82,6 +82,11 @@ export class SpeechSegmenter {
     return this.inUtterance;
   }
 
+  /** Whether there is sound that becomes an utterance if it lasts. */
+  get undecided(): boolean {
+    return !this.inUtterance && this.candidateSamples > 0;
+  }
+
   /**
    * Takes the next window. Audio that was lost is a window of probability 0 and of its length.
    * @param probability of speech, 0 to 1

@@ -184,18 +184,18 @@ describe('ParleyClient', () => {
       accepting((socket) =>
         socket.on('message', (message: { type: string }, ack: (answer: EdgeAck) => void) => {
           said.push(message);
-          const isTaken = message.type === 'mode';
+          const isTaken = message.type !== 'dtmf';
           ack(isTaken ? { ok: true, sessionId: 's1' } : { ok: false, code: 'invalid_message', message: 'no' });
         }),
       ),
     );
     const client = await connected(url);
     await client.send({ type: 'mode', mode: 'text-to-text' });
-    const played = { type: 'played', reply: 1, sentence: 0, pts: 480 } as const;
-    await expect(client.send(played)).rejects.toMatchObject({ code: 'invalid_message' });
-    expect(said).toEqual([{ type: 'mode', mode: 'text-to-text' }, played]);
+    await client.send({ type: 'commit' });
+    await expect(client.send({ type: 'dtmf', digits: '' })).rejects.toMatchObject({ code: 'invalid_message' });
+    expect(said).toEqual([{ type: 'mode', mode: 'text-to-text' }, { type: 'commit' }, { type: 'dtmf', digits: '' }]);
     client.close();
-    await expect(client.send(played)).rejects.toMatchObject({ code: 'not_open' });
+    await expect(client.send({ type: 'commit' })).rejects.toMatchObject({ code: 'not_open' });
   });
 
   it("ends by the gateway's reason and is closed for good", async () => {

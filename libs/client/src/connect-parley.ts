@@ -1,4 +1,4 @@
-import { VOICE_NAMESPACE, type Mode, type SessionRequest } from '@parley/contracts';
+import { VOICE_NAMESPACE, type Direction, type Mode, type SessionRequest } from '@parley/contracts';
 import { io } from 'socket.io-client';
 import { ParleyClientError } from './client-error.js';
 import { systemClock } from './clock.js';
@@ -18,6 +18,8 @@ export interface ConnectOptions {
   mode?: Mode;
   /** @defaultValue 'en' */
   language?: string;
+  /** Who has called: in an `outgoing` call the one who is called speaks first. @defaultValue 'incoming' */
+  direction?: Direction;
   /** Length of the frames of the agent's voice, 10 to 200. @defaultValue 20 */
   frameMs?: number;
   /**
@@ -98,9 +100,10 @@ export async function connectParleyWith(parts: ConnectParts, options: ConnectOpt
       bufferedSamples: bufferMs * CALLER_SAMPLES_PER_MS,
     },
   });
-  const { agent, mode, language, frameMs, pausable } = options;
+  const { agent, mode, language, direction, frameMs, pausable } = options;
   const resumable = windowMs > 0 ? true : undefined;
-  const request: SessionRequest = JSON.parse(JSON.stringify({ agent, mode, language, frameMs, resumable, pausable }));
+  const asked = { agent, mode, language, direction, frameMs, resumable, pausable };
+  const request: SessionRequest = JSON.parse(JSON.stringify(asked));
   await client.open(request);
   return client;
 }

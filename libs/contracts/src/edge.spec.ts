@@ -5,18 +5,28 @@ import { ERROR_CODES } from './error-codes.js';
 
 describe('session requests', () => {
   it('have defaults, and take numbers from query parameters', () => {
-    expect(sessionRequestSchema.parse({})).toEqual({ mode: 'voice-to-voice', language: 'en', frameMs: 20 });
+    expect(sessionRequestSchema.parse({})).toEqual({
+      mode: 'voice-to-voice',
+      language: 'en',
+      direction: 'incoming',
+      frameMs: 20,
+    });
     expect(sessionRequestSchema.parse({ frameMs: '60' }).frameMs).toBe(60);
   });
 
-  it.each([{ frameMs: 5 }, { frameMs: 'x' }, { mode: 'telepathy' }, { agent: '' }])('refuse %j', (request) => {
-    expect(sessionRequestSchema.safeParse(request).success).toBe(false);
-  });
+  it.each([{ frameMs: 5 }, { frameMs: 'x' }, { mode: 'telepathy' }, { direction: 'up' }, { agent: '' }])(
+    'refuse %j',
+    (request) => {
+      expect(sessionRequestSchema.safeParse(request).success).toBe(false);
+    },
+  );
 });
 
 describe('caller messages', () => {
   it.each([
     { type: 'mode', mode: 'text-to-voice' },
+    { type: 'commit' },
+    { type: 'dtmf', digits: '12#' },
     { type: 'played', reply: 1, sentence: 0, pts: 480 },
   ])('are %j', (message) => {
     expect(callerMessageSchema.parse(message)).toEqual(message);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MODES } from './events.js';
+import { ANSWERERS, DIRECTIONS, MODES } from './events.js';
 
 /** Largest binary frame a caller may send. */
 export const MAX_CALLER_FRAME_BYTES = 65_536;
@@ -21,6 +21,8 @@ export const sessionRequestSchema = z.object({
   agent: z.string().min(1).max(64).optional(),
   mode: z.enum(MODES).default('voice-to-voice'),
   language: z.string().min(2).max(16).default('en'),
+  /** Who has called. Of an outgoing call the caller's side here is the one that is called, and speaks first. */
+  direction: z.enum(DIRECTIONS).default('incoming'),
   /** Length of the binary frames the caller wants to receive. */
   frameMs: z.coerce.number().int().min(10).max(200).default(20),
   /** The caller can resume: a draining gateway tells it to, instead of ending the session after a grace. */
@@ -67,6 +69,9 @@ export const callerMessageSchema = z.discriminatedUnion('type', [
     id: z.string().min(1).max(64).optional(),
   }),
   z.object({ type: z.literal('mode'), mode: z.enum(MODES) }),
+  /** The caller's turn is over, as with push to talk. */
+  z.object({ type: z.literal('commit') }),
+  z.object({ type: z.literal('dtmf'), digits: z.string().regex(/^[0-9A-D*#]{1,64}$/) }),
   /** Where the caller's speaker stands: `pts` samples of this sentence have been played. */
   z.object({
     type: z.literal('played'),
@@ -154,6 +159,9 @@ export const edgeEventSchema = z.discriminatedUnion('type', [
     'Somebody speaks: hold the voice that is queued, until audio_resume or audio_flush. Only for a pausable caller.',
   ),
   event('audio_resume', { reply: ordinal }).describe('That was no interruption: go on playing where you stopped.'),
+  logged('answered', { by: z.enum(ANSWERERS) }).describe(
+    'Who has answered an outgoing call: told once, as soon as it is known.',
+  ),
   event('mode_changed', { mode: z.enum(MODES) }),
   event('stage_restored', { stage: z.string() }),
   logged('error', { code: z.string(), message: z.string(), retryable: z.boolean(), stage: z.string().optional() }),

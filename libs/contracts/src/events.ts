@@ -10,10 +10,35 @@ export const MODES = ['voice-to-voice', 'voice-to-text', 'text-to-voice', 'text-
 /** One of {@link MODES}: input before `-to-`, output after. */
 export type Mode = (typeof MODES)[number];
 
-/** What a reply that answers no turn is said for. */
-export const OCCASIONS = ['greeting'] as const;
+/** What ended a turn: silence, the engine's own decision, the caller's word, or a silence that nothing may outlast. */
+export const TURN_END_CAUSES = ['silence', 'engine', 'caller', 'longest_silence'] as const;
+/** One of {@link TURN_END_CAUSES}. */
+export type TurnEndCause = (typeof TURN_END_CAUSES)[number];
+/** Who has called: the caller itself, or the agent, which the caller's side then has asked to speak. */
+export const DIRECTIONS = ['incoming', 'outgoing'] as const;
+/** One of {@link DIRECTIONS}. */
+export type Direction = (typeof DIRECTIONS)[number];
+/** Who answers an outgoing call. */
+export const ANSWERERS = ['person', 'machine', 'nobody'] as const;
+/** One of {@link ANSWERERS}. */
+export type Answerer = (typeof ANSWERERS)[number];
+
+/** What a reply is said for that no model makes. */
+export const OCCASIONS = ['greeting', 'idle', 'goodbye', 'warning', 'voicemail'] as const;
 /** Why speech did not interrupt a reply. */
 export const KEPT_CAUSES = ['backchannel', 'noise', 'echo', 'too_few_words', 'muted'] as const;
+/** Why speech did not interrupt a reply. */
+export type KeptCause = (typeof KEPT_CAUSES)[number];
+
+/** Whether what was kept for this is no speech of the caller's. */
+export function isNoise(cause: KeptCause): boolean {
+  return cause === 'noise' || cause === 'echo';
+}
+
+/** Why an agent ends a session. */
+export const END_REASONS = ['agent_ended', 'session_too_long', 'no_answer', 'voicemail'] as const;
+/** One of {@link END_REASONS}. */
+export type EndReason = (typeof END_REASONS)[number];
 
 const count = z.number().int().nonnegative();
 const ordinal = z.number().int().positive();
@@ -45,6 +70,8 @@ export const payloadSchemas = {
     agent: z.string().min(1),
     mode: z.enum(MODES),
     language: z.string().min(2),
+    /** Who has called; `incoming` without. */
+    direction: z.enum(DIRECTIONS).optional(),
     /** Caller's voice as it stands in audio.in frames. */
     inputSampleRateHz: ordinal,
     /** Agent's voice as tts is to publish it. */
@@ -59,8 +86,19 @@ export const payloadSchemas = {
   }),
   /** Written by the agent stage, once, when it has the session first: how the session's agent takes turns and speaks. */
   'session.policy': sessionPolicySchema,
+  /** Written by the agent stage, once in an outgoing call, as soon as it is known. */
+  'session.answered': z.object({ by: z.enum(ANSWERERS) }),
   /** The caller has switched; replies that begin from now on are for the new mode. */
-  'session.mode': z.object({ mode: z.enum(MODES) }),
+  'session.mode': z.object({
+    mode: z.enum(MODES),
+    /** Where the caller's voice stood, in samples since the session began: later voice is the new mode's. */
+    pts: count.optional(),
+  }),
+  /** The caller says that its turn is over, as with push to talk. */
+  'session.commit': z.object({
+    /** Where the caller's voice stood, in samples since the session began: what was said up to there is the turn. */
+    pts: count,
+  }),
   'session.text': z.object({
     text: z.string().min(1),
     /** The caller's own id of the text: one that is stored already is not stored again. */
@@ -102,6 +140,8 @@ export const payloadSchemas = {
   'transcript.final': z.object({
     utterance: ordinal,
     text: z.string(),
+    /** Where the speech began, in samples since the session began. */
+    startPts: count.optional(),
     /** Where the audio of this utterance ends, in samples since the session began. */
     endPts: count,
     audioMs: ms,
@@ -117,17 +157,21 @@ export const payloadSchemas = {
     /** End-of-utterance delay: from VAD speech end to this decision. */
     eouDelayMs: ms,
     endPts: count,
+    /** What decided it. */
+    cause: z.enum(TURN_END_CAUSES).optional(),
+    /** Its last utterance: finals of a later one are the next turn's, also when they stand before this event. */
+    utterance: ordinal.optional(),
   }),
 
   'reply.started': z.object({
     reply: ordinal,
     /** Ordinal of the user's turn in the session as the agent counts them, voice and text; the last one's for an occasion. */
     turn: count,
-    /** What the user said or wrote; empty for an occasion. */
+    /** What the user said or wrote; empty for an occasion that answers no turn. */
     userText: z.string(),
     /** Ids of the events answered, so that a new owner knows what is still open. */
     answers: z.array(z.string()),
-    /** What it is said for, when it answers no turn. */
+    /** What it is said for, when no model makes it. */
     occasion: z.enum(OCCASIONS).optional(),
     /** What is said word for word, where no model makes it: whoever finishes the reply says the same. */
     script: z.string().optional(),
@@ -143,6 +187,11 @@ export const payloadSchemas = {
     spoken: z.string(),
     /** Who says it, of the policy's `speakers`; the agent's own voice without. */
     speaker: z.string().optional(),
+    /** Keys of a telephone that sound in its place; its text is empty then. */
+    digits: z
+      .string()
+      .regex(/^[0-9A-D*#]{1,64}$/)
+      .optional(),
     /** False: the caller cannot interrupt while it is played. */
     interruptible: z.boolean().optional(),
   }),
@@ -183,6 +232,23 @@ export const payloadSchemas = {
     ttftMs: ms.optional(),
     durationMs: ms,
     error: z.object({ code: z.string(), message: z.string() }).optional(),
+    /** The agent hangs up: the gateway ends the session when the reply has been played. */
+    hangUp: z.boolean().optional(),
+    /** The reason that the session then ends with; `agent_ended` without. */
+    endReason: z.enum(END_REASONS).optional(),
+  }),
+
+  /** The model is shown this text instead of the turns up to a reply. */
+  'history.summarised': z.object({ through: ordinal, text: z.string() }),
+
+  /** When words of a sentence begin and end in its voice, from an engine that tells: several of a sentence may come. */
+  'synthesis.words': z.object({
+    reply: ordinal,
+    sentence: count,
+    /** How many words of the sentence come before these; what was told from there on is told anew. */
+    first: count,
+    /** In the order in which they stand in the sentence's `spoken`, in ms since its voice began. */
+    words: z.array(wordTimeSchema).min(1),
   }),
 
   'playout.started': z.object({ reply: ordinal, turn: count.optional() }),
@@ -228,10 +294,13 @@ export type EventOf<T extends EventType> = T extends EventType
 /** Any event of the contract. */
 export type ParleyEvent = EventOf<EventType>;
 
+/** Of types that are not named after their kind. */
+const KIND_OF_ROOT: Record<string, EventKind> = { tool: 'reply', history: 'reply', turn: 'transcript' };
+
 const KINDS: Record<EventType, EventKind | 'text'> = Object.fromEntries(
   (Object.keys(payloadSchemas) as EventType[]).map((type) => {
     const root = type.split('.')[0] as string;
-    return [type, root === 'tool' ? 'reply' : root === 'turn' ? 'transcript' : root];
+    return [type, KIND_OF_ROOT[root] ?? root];
   }),
 ) as Record<EventType, EventKind | 'text'>;
 

@@ -22,9 +22,15 @@ export {
 } from './audio-frame.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './error-codes.js';
 export {
+  ANSWERERS,
+  DIRECTIONS,
+  END_REASONS,
   KEPT_CAUSES,
+  isNoise,
+  type KeptCause,
   MODES,
   OCCASIONS,
+  TURN_END_CAUSES,
   decodeEvent,
   encodeEvent,
   envelopeSchema,
@@ -32,16 +38,22 @@ export {
   kindOf,
   payloadSchemas,
   wordTimeSchema,
+  type Answerer,
+  type Direction,
+  type EndReason,
   type EventOf,
   type EventType,
   type Mode,
   type ParleyEvent,
   type Payload,
+  type TurnEndCause,
   type WordTime,
 } from './events.js';
 export {
   DEFAULT_POLICY,
+  ENDPOINTING,
   MUTES,
+  endpointingSchema,
   interruptionSchema,
   sessionPolicySchema,
   type SessionPolicy,

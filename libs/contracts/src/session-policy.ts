@@ -1,9 +1,22 @@
 import { z } from 'zod';
 
+/** How the end of a turn is found: by silence and what was said, by the engine's own decision, or by the caller's word. */
+export const ENDPOINTING = ['silence', 'engine', 'manual'] as const;
 /** When the caller cannot interrupt. */
 export const MUTES = ['never', 'first_reply', 'tools', 'always'] as const;
 
 const delay = z.number().int().nonnegative();
+
+/** Endpointing, in ms of silence. */
+export const endpointingSchema = z.object({
+  by: z.enum(ENDPOINTING).default('silence'),
+  /** After words that look complete; not more than `delayMs`. */
+  minDelayMs: delay.default(400),
+  /** After words that do not tell. */
+  delayMs: delay.default(700),
+  /** After words that trail off, and for an engine that does not decide; not less than `delayMs`. */
+  maxDelayMs: delay.default(2400),
+});
 
 /** What speech during a reply takes to interrupt it. */
 export const interruptionSchema = z.object({
@@ -13,6 +26,8 @@ export const interruptionSchema = z.object({
   minWords: z.number().int().nonnegative().default(0),
   /** How long words are waited for after speech that was shorter, until it counts as noise. */
   noiseAfterMs: delay.default(700),
+  /** After so many sounds without words over a reply, as of an echo or a loud room, only words interrupt it or pause it. */
+  noisesBeforeWords: z.number().int().nonnegative().default(2),
   mute: z.enum(MUTES).default('never'),
 });
 
@@ -21,7 +36,10 @@ export const interruptionSchema = z.object({
  * said, and until it is.
  */
 export const sessionPolicySchema = z.object({
+  endpointing: endpointingSchema.prefault({}),
   interruption: interruptionSchema.prefault({}),
+  /** Words that callers are likely to say, for speech to text. */
+  keyTerms: z.array(z.string()).default([]),
   /** One of the text-to-speech engine's voices. */
   voice: z.string().optional(),
   /** Voices of those who may speak beside the agent itself, by name. */

@@ -6,7 +6,7 @@ import type { ClaimedStage, Stage } from './stages.js';
 export const PREFIX = 'parley.v1';
 
 /** What a session's events are about; the token before the session id in the subject. */
-export const EVENT_KINDS = ['session', 'stage', 'speech', 'transcript', 'reply', 'playout'] as const;
+export const EVENT_KINDS = ['session', 'stage', 'speech', 'transcript', 'reply', 'synthesis', 'playout'] as const;
 
 /** One of the kinds of events kept in `PARLEY_EVENTS`. */
 export type EventKind = (typeof EVENT_KINDS)[number];

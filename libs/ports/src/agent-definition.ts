@@ -1,6 +1,6 @@
 import { sessionPolicySchema, type SessionPolicyInput } from '@parley/contracts';
 import type { z } from 'zod';
-import { agentBehaviourSchema, type AgentBehaviourInput } from './agent-behaviour.js';
+import { HANG_UP_TOOL, SEND_DIGITS_TOOL, agentBehaviourSchema, type AgentBehaviourInput } from './agent-behaviour.js';
 
 /** What a tool is given beside its arguments. */
 export interface ToolContext<State> {
@@ -59,6 +59,8 @@ export interface AgentDefinition<State = unknown> extends Readonly<AgentBehaviou
   readonly voice?: string;
   /** Voices of others whom the agent lets speak, by name. */
   readonly speakers?: Readonly<Record<string, string>>;
+  /** How the end of the caller's turn is found. */
+  readonly endpointing?: SessionPolicyInput['endpointing'];
   /**
    * The model begins as soon as all that was said is understood, and its reply is thrown away when the caller goes on.
    * Answers come earlier by up to the silence that ends a turn, and some are paid for in vain. @defaultValue false
@@ -86,10 +88,15 @@ export function defineAgent<State>(agent: AgentDefinition<State>): AgentDefiniti
     const where = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
     throw new TypeError(`agent ${agent.name}: ${where}`);
   }
+  const { warning, maxDurationMs = 0 } = agent;
+  if (warning && warning.beforeMs >= maxDurationMs)
+    throw new TypeError(`agent ${agent.name}: warning.beforeMs is not less than maxDurationMs`);
   const names = new Set<string>();
   for (const { name, filler, fillerAfterMs = 0 } of agent.tools) {
     if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
       throw new TypeError(`agent ${agent.name}: tool name "${name}" is not [a-zA-Z0-9_-]{1,64}`);
+    if (name === HANG_UP_TOOL || name === SEND_DIGITS_TOOL)
+      throw new TypeError(`agent ${agent.name}: "${name}" is Parley's own tool: say hangUp or sendDigits`);
     if (names.has(name)) throw new TypeError(`agent ${agent.name}: two tools named "${name}"`);
     if (filler?.trim() === '') throw new TypeError(`agent ${agent.name}: tool "${name}" has an empty filler`);
     if (!(fillerAfterMs >= 0))

@@ -1,5 +1,6 @@
 export { EngineError, type EngineErrorCode } from './engine-error.js';
 export type {
+  EndOfTurnOptions,
   SpeechToText,
   SpeechToTextCapabilities,
   SpeechToTextEvent,
@@ -9,7 +10,13 @@ export type {
 export type { SpeechChunk, SynthesisRequest, TextToSpeech, TextToSpeechCapabilities } from './text-to-speech.js';
 export type { LanguageModel, LanguageModelCapabilities, LanguageModelSettings } from './language-model.js';
 export type { VoiceActivity, VoiceActivityDetector } from './voice-activity.js';
-export { agentBehaviourSchema, type AgentBehaviour, type AgentBehaviourInput } from './agent-behaviour.js';
+export {
+  HANG_UP_TOOL,
+  SEND_DIGITS_TOOL,
+  agentBehaviourSchema,
+  type AgentBehaviour,
+  type AgentBehaviourInput,
+} from './agent-behaviour.js';
 export {
   defineAgent,
   defineTool,

@@ -4,6 +4,8 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 export interface LanguageModelCapabilities {
   readonly streaming: boolean;
   readonly tools: boolean;
+  /** Writes a summary when it is told to. @defaultValue true */
+  readonly summaries?: boolean;
 }
 
 /** Settings of the model for one agent. */
@@ -14,7 +16,7 @@ export interface LanguageModelSettings {
   maxTokens?: number;
 }
 
-/** A source of chat models. The agent stage always runs them inside LangGraph. */
+/** A source of chat models. The agent stage runs them inside LangGraph, but for summaries. */
 export interface LanguageModel {
   readonly name: string;
   readonly capabilities: LanguageModelCapabilities;

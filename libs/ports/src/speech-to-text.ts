@@ -5,7 +5,7 @@ import type { EngineError } from './engine-error.js';
 export interface SpeechToTextCapabilities {
   /** Gives interim results while the caller speaks. */
   readonly interim: boolean;
-  /** Decides the end of a turn by itself. */
+  /** Decides the end of a turn by itself, in a stream that was opened with `endOfTurn`. */
   readonly endOfTurn: boolean;
   /** Gives word times with a final. */
   readonly wordTimes: boolean;
@@ -19,6 +19,14 @@ export interface SpeechToTextCapabilities {
   readonly languages: readonly string[];
 }
 
+/** How an engine is to decide where turns end, as far as it can be told; in ms of silence. */
+export interface EndOfTurnOptions {
+  /** No turn ends sooner. */
+  minSilenceMs: number;
+  /** Every turn ends then. */
+  maxSilenceMs: number;
+}
+
 /** Settings of one stream. */
 export interface SpeechToTextOptions {
   sessionId: string;
@@ -26,14 +34,30 @@ export interface SpeechToTextOptions {
   language: string;
   /** Words that are likely in this conversation: names, products. */
   keyTerms?: readonly string[];
+  /**
+   * The engine is to say where turns end, if it has the capability; otherwise it never says so. Such a stream is fed all
+   * audio, silence included, and flushed only to force an end.
+   */
+  endOfTurn?: EndOfTurnOptions;
 }
 
 /** What a stream says, in order. */
 export type SpeechToTextEvent =
   /** Everything heard since the last final; the first `stableChars` characters will not change, when the engine knows. */
   | { type: 'interim'; text: string; stableChars?: number }
-  | { type: 'final'; text: string; confidence?: number; words?: WordTime[] }
-  | { type: 'end_of_turn' }
+  | {
+      type: 'final';
+      text: string;
+      confidence?: number;
+      words?: WordTime[];
+      /** Where the audio that it covers ends, in ms of all that was written; of use where no flush asked for it. */
+      endMs?: number;
+    }
+  /**
+   * The turn is over, by the engine's own decision: every word of it has had its final, just before. Once a turn, and not
+   * for one that a flush ended.
+   */
+  | { type: 'end_of_turn'; confidence?: number }
   /** Answers one `flush()`: everything written before it has had its final. */
   | { type: 'flushed' }
   /** The stream is dead; nothing follows. */
@@ -47,7 +71,10 @@ export interface SpeechToTextStream {
    * @throws {EngineError} `engine_closed` after `close()`
    */
   write(pcm: Int16Array): number;
-  /** Asks for the final of everything written so far; answered by at most one `final`, then one `flushed`. */
+  /**
+   * Asks for the final of everything written so far; answered by at most one `final`, then one `flushed`. Of an engine
+   * that ends turns it forces the end.
+   */
   flush(): void;
   /** Drops what is being recognised, without a final. */
   reset(): void;

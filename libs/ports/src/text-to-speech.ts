@@ -28,7 +28,10 @@ export interface SynthesisRequest {
 /** A variable number of samples, mono, in order, without gaps. */
 export interface SpeechChunk {
   pcm: Int16Array;
-  /** Words that begin in this chunk, in ms since the text began. */
+  /**
+   * Words that begin in this chunk, or that are late, in ms since the text began: in the text's order, spelled as they stand there.
+   * Punctuation may be left out.
+   */
   words?: WordTime[];
 }
 

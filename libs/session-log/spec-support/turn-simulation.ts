@@ -7,7 +7,8 @@ import {
   type SessionPolicy,
 } from '@parley/contracts';
 import { decideTurn, timePassed, type TurnCommand } from '../src/turn-decision.js';
-import { foldTurn, initialTurnState, speaks, type TurnState } from '../src/turn-state.js';
+import { foldTurn } from '../src/fold-turn.js';
+import { initialTurnState, speaks, type TurnState } from '../src/turn-state.js';
 import { SimulatedCaller } from './simulated-caller.js';
 import { SimulatedGateway } from './simulated-gateway.js';
 import { TurnEvents } from '@parley/testing';

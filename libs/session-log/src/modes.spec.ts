@@ -3,7 +3,8 @@ import { MODES, type ParleyEvent } from '@parley/contracts';
 import fc from 'fast-check';
 import { TurnEvents } from '@parley/testing';
 import { TurnSimulation, type Happening } from '../spec-support/turn-simulation.js';
-import { foldTurn, initialTurnState } from './turn-state.js';
+import { foldTurn } from './fold-turn.js';
+import { initialTurnState } from './turn-state.js';
 
 /** A spoken reply with two sentences, of which the first is being played. */
 function speaking() {

@@ -34,9 +34,10 @@ class Speech {
     policy: Partial<typeof DEFAULT_POLICY.interruption> = {},
     said = 'I tell you something long.',
     isAsked = false,
+    noises = 0,
   ) {
     const { current } = this.speech;
-    return current && judge(current, { ...DEFAULT_POLICY.interruption, ...policy }, { said, isAsked });
+    return current && judge(current, { ...DEFAULT_POLICY.interruption, ...policy }, { said, isAsked, noises });
   }
 }
 

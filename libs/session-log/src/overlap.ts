@@ -1,4 +1,4 @@
-import type { KEPT_CAUSES, ParleyEvent, SessionPolicy } from '@parley/contracts';
+import { isNoise, type KeptCause, type ParleyEvent, type SessionPolicy } from '@parley/contracts';
 import { isBackchannel, isEcho, wordsOf } from './backchannel.js';
 
 /** What is known of the caller's newest utterance that no turn has ended with yet. */
@@ -20,9 +20,6 @@ export interface Utterance {
   isOverdue: boolean;
 }
 
-/** Why speech during a reply did not interrupt it. */
-export type KeptCause = (typeof KEPT_CAUSES)[number];
-
 /** What an utterance during a reply comes to; `wait` for words or for time to pass. */
 export type Judgement =
   | { type: 'interrupt' }
@@ -38,10 +35,18 @@ export interface CallerSpeech {
   overThrough: number;
   /** Of those up to here it is known what they come to; whoever paused for a later one waits to be told. */
   judgedThrough: number;
+  /** Sounds without words of their own over the newest reply. */
+  noises: number;
 }
 
 /** Before the first word. */
-export const NO_SPEECH: CallerSpeech = { current: undefined, lastFinal: 0, overThrough: 0, judgedThrough: 0 };
+export const NO_SPEECH: CallerSpeech = {
+  current: undefined,
+  lastFinal: 0,
+  overThrough: 0,
+  judgedThrough: 0,
+  noises: 0,
+};
 
 /** What the caller says after an event; unchanged by those that are not of it. Pure. */
 export function foldSpeech(speech: CallerSpeech, event: ParleyEvent): CallerSpeech {
@@ -60,9 +65,13 @@ export function foldSpeech(speech: CallerSpeech, event: ParleyEvent): CallerSpee
     case 'turn.ended':
       return over(speech, speech.lastFinal);
     case 'reply.kept':
-      return { ...over(speech, event.utterance), judgedThrough: Math.max(speech.judgedThrough, event.utterance) };
+      return {
+        ...over(speech, event.utterance),
+        judgedThrough: Math.max(speech.judgedThrough, event.utterance),
+        noises: speech.noises + (isNoise(event.cause) ? 1 : 0),
+      };
     case 'reply.started':
-      return { ...unjudged(speech), judgedThrough: speech.overThrough };
+      return { ...unjudged(speech), judgedThrough: speech.overThrough, noises: 0 };
     default:
       return speech;
   }
@@ -78,12 +87,14 @@ export function speechLater(speech: CallerSpeech, utterance: number, waitedFor: 
  * Judges speech during a reply that can be interrupted. Pure.
  * @param said what the agent says in the reply
  * @param isAsked the reply has come to a question
+ * @param noises sounds without words over it so far
  */
 export function judge(
   { text, stableText, isFinal, stopsAfterMs, durationMs, hasLasted, isOverdue }: Utterance,
-  { minDurationMs, minWords, noiseAfterMs }: SessionPolicy['interruption'],
-  { said, isAsked }: { said: string; isAsked: boolean },
+  { minDurationMs, noiseAfterMs, noisesBeforeWords, ...policy }: SessionPolicy['interruption'],
+  { said, isAsked, noises }: { said: string; isAsked: boolean; noises: number },
 ): Judgement {
+  const minWords = Math.max(policy.minWords, noises >= noisesBeforeWords ? 1 : 0);
   const words = wordsOf(text).length;
   const isKnown = isFinal || (durationMs !== undefined && isOverdue);
   const keepFor = (cause: KeptCause): Judgement => (isKnown ? { type: 'keep', cause } : waitForWords(noiseAfterMs));

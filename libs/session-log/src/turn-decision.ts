@@ -1,22 +1,36 @@
-import { DEFAULT_POLICY, type SessionPolicy } from '@parley/contracts';
+import { DEFAULT_POLICY, type KeptCause, type SessionPolicy } from '@parley/contracts';
 import { isBackchannel, isEcho, wordsOf } from './backchannel.js';
-import { judge, speechLater, type KeptCause } from './overlap.js';
+import { judge, speechLater } from './overlap.js';
 import { turnOf, type ActiveReply, type HistoryTurn, type TurnState } from './turn-state.js';
+
+/** These turns are to be answered. */
+export interface StartCommand {
+  type: 'start';
+  reply: number;
+  turn: number;
+  userText: string;
+  /** Ids of the events that ended the turns. */
+  answers: string[];
+}
 
 /** What is to be done next. */
 export type TurnCommand =
-  | { type: 'start'; reply: number; turn: number; userText: string; answers: string[] }
+  | StartCommand
   | { type: 'interrupt'; reply: number; cause: string }
   /** Speech during the reply is no interruption; these turns need no answer. */
   | { type: 'keep'; reply: number; cause: KeptCause; utterance: number; unanswered: string[] }
-  /** Speech cannot be judged yet: {@link timePassed} is to be called after so long, unless something else is due before. */
-  | { type: 'wait'; utterance: number; forWhat: 'lasting' | 'words'; ms: number };
+  | WaitCommand;
+
+/** Speech cannot be judged yet: {@link timePassed} is to be called after so long, unless something else is due before. */
+export interface WaitCommand {
+  type: 'wait';
+  utterance: number;
+  forWhat: 'lasting' | 'words';
+  ms: number;
+}
 
 /** The state after the time that a `wait` command asks for. Pure. */
-export function timePassed(
-  state: TurnState,
-  { utterance, forWhat }: Extract<TurnCommand, { type: 'wait' }>,
-): TurnState {
+export function timePassed(state: TurnState, { utterance, forWhat }: WaitCommand): TurnState {
   return { ...state, speech: speechLater(state.speech, utterance, forWhat) };
 }
 
@@ -55,7 +69,7 @@ function duringReply(state: TurnState, { reply, textDone }: ActiveReply): TurnCo
   const said = turn?.sentences.join('') ?? '';
   // What is asked further on in the reply, nobody has heard yet.
   const heard = turn?.sentences.slice(0, sentenceOf(turn) + 1).join('') ?? '';
-  const context = { said, isAsked: heard.trimEnd().endsWith('?') };
+  const context = { said, isAsked: heard.trimEnd().endsWith('?'), noises: speech.noises };
   for (const { id, text, isSpoken, waits } of open) {
     const cause = isSpoken ? keptFor(text, context) : undefined;
     if (cause) return { type: 'keep', reply, cause, utterance: speech.overThrough, unanswered: [id] };

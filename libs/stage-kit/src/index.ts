@@ -1,6 +1,7 @@
 export { HealthController } from './health.controller.js';
 export { HEALTH, LOG, METRICS, SESSION_BUS, STAGE_LOGIC, type Runtime } from './runtime.js';
 export { RuntimeModule } from './runtime.module.js';
+export { publishOrLog } from './publish-or-log.js';
 export { runService, startService, type RunningService, type ServiceOptions, type ServiceWork } from './service.js';
 export { provisionEnv, provisionOptions } from './provision.config.js';
 export { serviceEnv, stageEnv } from './service.config.js';

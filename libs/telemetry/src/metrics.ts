@@ -7,6 +7,7 @@ import { TelemetryError } from './telemetry-error.js';
  */
 export const METRIC_LABELS = [
   'agent',
+  'cause',
   'check',
   'code',
   'codec',

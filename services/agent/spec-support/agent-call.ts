@@ -1,5 +1,5 @@
 import type { SessionWriter } from '@parley/bus';
-import type { EventOf, EventType, Mode, ParleyEvent, Payload } from '@parley/contracts';
+import type { Direction, EventOf, EventType, Mode, ParleyEvent, Payload } from '@parley/contracts';
 import { eventually, type FakeBus } from '@parley/testing';
 import { foldTurn, initialTurnState, type TurnState } from '@parley/session-log';
 
@@ -17,13 +17,13 @@ export class AgentCall {
   constructor(
     private readonly bus: FakeBus,
     readonly sessionId: string,
-    private readonly writers: { gateway: SessionWriter; stt: SessionWriter },
+    private readonly writers: { gateway: SessionWriter; stt: SessionWriter; tts: SessionWriter },
   ) {}
 
   /** Opens the session as the gateway does. */
-  async open(agent: string, mode: Mode): Promise<void> {
+  async open(agent: string, mode: Mode, direction: Direction = 'incoming'): Promise<void> {
     const voice = { inputSampleRateHz: 16_000, outputSampleRateHz: 24_000, outputFrameMs: 20 };
-    await this.gateway('session.opened', { agent, mode, language: 'en', door: 'ws', ...voice });
+    await this.gateway('session.opened', { agent, mode, language: 'en', direction, door: 'ws', ...voice });
   }
 
   /** @returns the id of the event */
@@ -61,9 +61,21 @@ export class AgentCall {
     await this.writers.stt.publish('transcript.final', final);
   }
 
+  /** Says something that goes on; so many of its characters will not change. */
+  async goesOn(text: string, stableChars = text.length): Promise<void> {
+    await this.writers.stt.publish('transcript.interim', { utterance: this.utterances + 1, text, stableChars });
+  }
+
   /** Somebody begins to speak and goes on. */
   async speaks(): Promise<void> {
     await this.writers.stt.publish('speech.started', { utterance: this.utterances + 1, pts: 0, stopsAfterMs: 300 });
+  }
+
+  /** The caller's voice is heard, or no more. */
+  async speech(type: 'speech.started' | 'speech.stopped'): Promise<void> {
+    const at = { utterance: this.utterances + 1, pts: 0 };
+    if (type === 'speech.started') await this.writers.stt.publish(type, at);
+    else await this.writers.stt.publish(type, { ...at, durationMs: 1 });
   }
 
   async gateway<T extends EventType>(type: T, payload: Payload<T>): Promise<void> {
@@ -72,6 +84,12 @@ export class AgentCall {
 
   async playedOut(reply: number, end: Omit<Payload<'playout.ended'>, 'reply' | 'totalMs'>): Promise<void> {
     await this.gateway('playout.ended', { reply, totalMs: end.playedMs, ...end });
+  }
+
+  /** The times of a sentence's words, each of which lasts so long. */
+  async timesWords(reply: number, sentence: number, words: readonly string[], wordMs: number): Promise<void> {
+    const times = words.map((word, n) => ({ word, startMs: n * wordMs, endMs: (n + 1) * wordMs }));
+    await this.writers.tts.publish('synthesis.words', { reply, sentence, first: 0, words: times });
   }
 
   /** Every stored event, or those of one type. */

@@ -5,6 +5,7 @@ import type { FakeBus } from '@parley/testing';
 import { z } from 'zod';
 import { loadAgentConfig } from '../src/agent.config.js';
 import { AgentLogic } from '../src/agent.logic.js';
+import type { WallClock } from '../src/wall-clock.js';
 
 /** One run of a tool, as it took effect. */
 export interface ToolRun {
@@ -22,7 +23,11 @@ export interface ReplicaOptions {
   env?: Record<string, string>;
   /** What the agent says and does beside its answers, and how it takes turns. */
   agent?: AgentSettings;
+  clock?: WallClock;
 }
+
+/** What the agent is told. */
+export const INSTRUCTIONS = 'Do as you are told.';
 
 /** All of an agent that is neither its name nor what it is told and can do. */
 export type AgentSettings = Omit<AgentDefinition<Count>, 'name' | 'instructions' | 'tools' | 'initialState'>;
@@ -48,7 +53,7 @@ export class AgentReplica {
       ['adder', adder],
       ['eager', eager],
     ]);
-    const logic = new AgentLogic(config, agents, options.model, this.metrics);
+    const logic = new AgentLogic(config, agents, options.model, this.metrics, options.clock);
     const log = createLogger({ service: 'agent', level: 'silent' });
     const settings = { stage: 'agent' as const, capacity: 100, orphanAfterMs: 60_000 };
     this.host = new SessionHost(settings, this.claimingWhileAlive(), logic, this.metrics, log);
@@ -86,7 +91,7 @@ export class AgentReplica {
     return defineAgent<Count>({
       ...this.options.agent,
       name: 'adder',
-      instructions: 'Do as you are told.',
+      instructions: INSTRUCTIONS,
       initialState: { count: 0 },
       tools: [
         tool({

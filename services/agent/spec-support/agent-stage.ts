@@ -1,9 +1,10 @@
 import type { SessionWriter } from '@parley/bus';
-import type { Mode, ParleyEvent } from '@parley/contracts';
-import { FakeBus, eventually } from '@parley/testing';
+import type { Direction, Mode, ParleyEvent } from '@parley/contracts';
+import { FakeBus, eventually, type FakeClock } from '@parley/testing';
 import type { Clock } from '@parley/testing/engines';
 import { AgentCall } from './agent-call.js';
-import { AgentReplica, type AgentSettings, type ToolRun } from './agent-replica.js';
+import { AgentReplica, INSTRUCTIONS, type AgentSettings, type ToolRun } from './agent-replica.js';
+import type { WallClock } from '../src/wall-clock.js';
 import { obedientModel, readable } from './obedient-model.js';
 
 /** Settings of an {@link AgentStage}. */
@@ -12,33 +13,42 @@ export interface AgentStageOptions {
   pace?: { tokenMs: number; clock: Clock };
   env?: Record<string, string>;
   agent?: AgentSettings;
+  /** Time of the agent and of all events. @defaultValue the machine's */
+  clock?: FakeClock;
 }
 
 /** The agent stage in memory: replicas and callers on one fake bus, and a look at all that happens. */
 export class AgentStage {
-  readonly bus = new FakeBus();
+  readonly bus: FakeBus;
   /** Every tool run that took effect, in order. */
   readonly runs: ToolRun[] = [];
-  /** What the model was sent, request by request. */
+  /** What the model was sent for replies, request by request. */
   readonly sent: string[][] = [];
+  /** The system prompts that it was sent, request by request. */
+  readonly systems: string[] = [];
   /** Told of every event in the very moment it is stored. */
   onStored: (event: ParleyEvent) => void = () => {};
   private readonly replicas: AgentReplica[] = [];
   private waiting: (() => void)[] = [];
 
-  constructor(private readonly options: AgentStageOptions = {}) {}
+  constructor(private readonly options: AgentStageOptions = {}) {
+    this.bus = new FakeBus('test-1', options.clock?.now);
+  }
 
   /** Starts another replica. */
   async join(): Promise<AgentReplica> {
     const replica: AgentReplica = new AgentReplica(this.watched(`agent-${this.replicas.length + 1}`), {
-      model: obedientModel(
-        (messages) => replica.bus.connected && this.sent.push(readable(messages)),
-        this.options.pace,
-      ),
+      model: obedientModel((messages) => {
+        const system = messages[0]?.text ?? '';
+        if (!replica.bus.connected || !system.startsWith(INSTRUCTIONS)) return;
+        this.systems.push(system);
+        this.sent.push(readable(messages));
+      }, this.options.pace),
       onToolRun: (run) => this.runs.push(run),
       gate: () => new Promise((resolve) => this.waiting.push(resolve)),
       ...(this.options.env && { env: this.options.env }),
       ...(this.options.agent && { agent: this.options.agent }),
+      ...(this.options.clock && { clock: wallClockOf(this.options.clock) }),
     });
     this.replicas.push(replica);
     await replica.host.start();
@@ -46,13 +56,19 @@ export class AgentStage {
   }
 
   /** Opens a session and offers it; with `opened: false` the gateway has yet to write that it is open. */
-  async call({ mode = 'text-to-text' as Mode, agent = 'adder', opened = true } = {}): Promise<AgentCall> {
+  async call({
+    mode = 'text-to-text' as Mode,
+    agent = 'adder',
+    opened = true,
+    direction = 'incoming' as Direction,
+  } = {}): Promise<AgentCall> {
     const bus = this.watched('gateway-1');
     const sessionId = bus.newSession();
-    const writer = async (stage: 'gateway' | 'stt') =>
+    const writer = async (stage: 'gateway' | 'stt' | 'tts') =>
       bus.writer({ stage, sessionId, epoch: await bus.acquire(stage, sessionId) });
-    const call = new AgentCall(this.bus, sessionId, { gateway: await writer('gateway'), stt: await writer('stt') });
-    if (opened) await call.open(agent, mode);
+    const writers = { gateway: await writer('gateway'), stt: await writer('stt'), tts: await writer('tts') };
+    const call = new AgentCall(this.bus, sessionId, writers);
+    if (opened) await call.open(agent, mode, direction);
     await bus.offer('agent', sessionId);
     await this.bus.settled();
     return call;
@@ -108,4 +124,14 @@ export class AgentStage {
     };
     return bus;
   }
+}
+
+function wallClockOf(clock: FakeClock): WallClock {
+  return {
+    nowMs: clock.now,
+    after(delayMs, run) {
+      const timer = clock.setTimeout(run, delayMs);
+      return () => clock.clearTimeout(timer);
+    },
+  };
 }

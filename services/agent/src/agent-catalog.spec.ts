@@ -67,6 +67,11 @@ describe('loadAgents', () => {
       `export const a = ${agent('a', 'Help.', "[{ name: 'my tool' }]")};`,
       /tool name "my tool"/,
     ],
+    [
+      'leaves a message and has none',
+      `export const a = { ...${agent('a')}, outgoing: { voicemail: { do: 'leave_message' } } };`,
+      /outgoing\.voicemail\.message: leave_message needs the message that is left/,
+    ],
     ['greets with nothing', `export const a = { ...${agent('a')}, greeting: ' ' };`, /cannot be used: .*greeting/],
   ])('refuses a module that %s', async (_, text, message) => {
     await expect(loadAgents([await moduleOf(text)])).rejects.toEqual(invalid(message));

@@ -16,6 +16,11 @@ export function createAgentMetrics(metrics: Metrics) {
       help: 'Replies that no model makes, by what they are said for',
       labels: ['kind'],
     }),
+    answered: metrics.counter({
+      name: 'parley_agent_calls_answered_total',
+      help: 'Outgoing calls by who has answered',
+      labels: ['kind'],
+    }),
     tools: metrics.counter({
       name: 'parley_agent_tool_calls_total',
       help: 'Tool calls by what became of them',
@@ -25,10 +30,19 @@ export function createAgentMetrics(metrics: Metrics) {
       name: 'parley_agent_tool_fillers_total',
       help: 'Tool calls that took so long that something was said meanwhile',
     }),
+    memories: metrics.counter({
+      name: 'parley_agent_memories_total',
+      help: 'Times that the oldest turns of a conversation were taken from what the model is shown, summarised or dropped',
+      labels: ['outcome'],
+    }),
     interruptions: metrics.counter({
       name: 'parley_agent_interruptions_total',
       help: 'Replies interrupted',
       labels: ['reason'],
+    }),
+    lateWords: metrics.counter({
+      name: 'parley_agent_heard_corrections_total',
+      help: 'Replies whose heard text was corrected by word times that came after it was told how far they were played',
     }),
     kept: metrics.counter({
       name: 'parley_agent_interruptions_false_total',

@@ -5,6 +5,7 @@ import { AgentStage, type AgentStageOptions } from '../spec-support/agent-stage.
 import { createAgentMetrics } from './agent-metrics.js';
 import { AgentSession } from './agent-session.js';
 import { AgentError } from './agent-error.js';
+import { systemWallClock } from './wall-clock.js';
 
 const stages: AgentStage[] = [];
 afterEach(async () => {
@@ -149,6 +150,26 @@ describe('an interruption', () => {
     await call.until('reply.ended', { reply: 2 });
     expect(stage.sent.at(-1)).toEqual(['human: We have soup. It is hot.', 'ai: We have soup. —', 'human: Ok.']);
   });
+
+  it.each(['before', 'after'] as const)(
+    'leaves in the history of the model the words heard by their times, known %s the end of the playout',
+    async (when) => {
+      const { stage } = await setUp();
+      const call = await stage.call({ mode: 'voice-to-voice' });
+      await call.says('Counterrevolutionaries internationalise a b c.');
+      await call.until('reply.ended');
+      const time = () => call.timesWords(1, 0, ['Counterrevolutionaries', 'internationalise', 'a', 'b', 'c'], 200);
+      if (when === 'before') await time();
+      await call.begins('but');
+      await call.until('reply.interrupted');
+      await call.playedOut(1, cutAt(0, 850));
+      if (when === 'after') await time();
+      await call.says('Ok.');
+      await call.until('reply.ended', { reply: 2 });
+      expect(stage.sent.at(-1)?.[1]).toBe('ai: Counterrevolutionaries internationalise a b —');
+      expect(call.folded().history[0]?.replyText).toBe('Counterrevolutionaries internationalise a b');
+    },
+  );
 
   it('lets a running tool come to its end, which is told and known to the next reply', async () => {
     const { stage } = await setUp();
@@ -369,6 +390,7 @@ describe('a session that is over', () => {
       },
       replyTimeoutMs: 1000,
       metrics: createAgentMetrics(createMetrics('agent', { processMetrics: false })),
+      clock: systemWallClock,
     });
     session.onLive();
     await session.close('closed');

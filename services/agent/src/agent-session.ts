@@ -1,44 +1,37 @@
-import type { EventType, ParleyEvent, Payload, SessionPolicy } from '@parley/contracts';
+import type { EventType, ParleyEvent, Payload } from '@parley/contracts';
 import type { DeliveryContext } from '@parley/bus';
-import type { AgentBehaviour } from '@parley/ports';
-import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
-import { errorOf, runWithTraceparent } from '@parley/telemetry';
+import { publishOrLog, type CloseReason, type OwnedSession, type StageSession } from '@parley/stage-kit';
+import { runWithTraceparent } from '@parley/telemetry';
 import type { AgentMetrics } from './agent-metrics.js';
-import type { BegunCall } from './conversation-run.js';
-import type { Conversation, ConversationEngine } from './conversation.js';
+import { Alarms } from './alarms.js';
+import type { Conversation } from './conversation.js';
 import { conversationHistory } from './history.js';
+import { heardCorrection } from './heard-correction.js';
 import { HeldOutput } from './held-output.js';
+import { MemoryKeeper } from './memory-keeper.js';
 import { Preemption } from './preemptive-reply.js';
-import { ReplyRun, type PublishedText, type ReplyOutput, type ReplyRunOptions } from './reply-run.js';
+import { ReplyRun, type ReplyOutput, type ReplyRunOptions } from './reply-run.js';
 import { writeScripted } from './scripted-reply.js';
+import type { SpeakingAgent } from './speaking-agent.js';
+import { stateAtRest } from './state-at-rest.js';
+import { unfinishedReply, type BegunReply } from './unfinished-reply.js';
+import type { WallClock } from './wall-clock.js';
 import {
-  decideOccasion,
-  decideTurn,
+  decideNext,
   foldTurn,
   initialTurnState,
+  isForModel,
   speaks,
   timePassed,
-  type HistoryTurn,
+  turnOf,
+  type AnsweredCommand,
+  type NextCommand,
   type SayCommand,
+  type StartCommand,
   type TurnCommand,
   type TurnState,
+  type WaitCommand,
 } from '@parley/session-log';
-
-/** An agent as it can be spoken with. */
-export interface SpeakingAgent {
-  engine: ConversationEngine;
-  modelName: string;
-  /** Names of its tools. */
-  tools: ReadonlySet<string>;
-  policy: SessionPolicy;
-  /** Its model may begin before the turn is over. */
-  preemptive: boolean;
-  /** Names of those who may speak beside it. */
-  speakers: readonly string[];
-  /** Which sentences cannot be interrupted. */
-  isNotice: (sentence: string) => boolean;
-  behaviour: AgentBehaviour;
-}
 
 /** What a session of the agent stage works with. */
 export interface AgentSessionOptions {
@@ -46,6 +39,7 @@ export interface AgentSessionOptions {
   agent(name: string): SpeakingAgent;
   replyTimeoutMs: number;
   metrics: AgentMetrics;
+  clock: WallClock;
 }
 
 /** One conversation: folds the session's events, does what the fold decides, and writes replies. */
@@ -56,8 +50,8 @@ export class AgentSession implements StageSession {
   private run: ReplyRun | undefined;
   private readonly preemption: Preemption;
   private traceparent: string | undefined;
-  /** What the time is measured for that speech during a reply takes. */
-  private waiting: { utterance: number; forWhat: string; timer: NodeJS.Timeout } | undefined;
+  private readonly alarms: Alarms;
+  private memory: MemoryKeeper | undefined;
   private live = false;
   private closed = false;
   /** Another owner goes on with what is written until the session is closed here. */
@@ -69,7 +63,8 @@ export class AgentSession implements StageSession {
     private readonly session: OwnedSession,
     private readonly options: AgentSessionOptions,
   ) {
-    this.preemption = new Preemption(options.metrics);
+    this.preemption = new Preemption(options.metrics, options.clock);
+    this.alarms = new Alarms(options.clock);
   }
 
   /** The fold of the session's log so far. */
@@ -80,17 +75,21 @@ export class AgentSession implements StageSession {
   /** @throws {AgentError} `unknown_agent` when it is the session's opening; the session then does nothing */
   onEvent(event: ParleyEvent, context: DeliveryContext): void {
     if (this.closed || (event.stage === 'agent' && event.epoch === this.session.epoch)) return;
-    const wasCut = event.type === 'playout.ended' && this.turnOf(event.reply)?.interrupted;
+    const before = this.state;
     this.state = foldTurn(this.state, event);
     if (event.type === 'turn.ended' || event.type === 'session.text') this.traceparent = context.traceparent;
     if (event.type === 'transcript.final') this.preemption.heard(event.text);
     if (event.type === 'turn.ended') this.preemption.turnEnded();
-    const isCut = wasCut || (event.type === 'playout.ended' && event.outcome !== 'completed' && !event.shown);
-    if (event.type === 'playout.ended' && isCut) this.correctHistory(event.reply);
+    const corrected = heardCorrection(before, this.state, event);
+    if (corrected) this.conversation?.amendReply(corrected.reply, corrected.replyText);
+    if (corrected && event.type === 'synthesis.words') this.options.metrics.lateWords.inc();
     if (!this.live) return;
     if (event.type === 'session.opened') this.openConversation();
     this.act();
     if (event.type === 'transcript.final') this.preempt();
+    if (event.type === 'transcript.interim' && this.agent?.preemptive) {
+      this.preemption.hears(event, () => this.preempt());
+    }
   }
 
   /**
@@ -116,8 +115,9 @@ export class AgentSession implements StageSession {
   /** A tool that ends while the session is handed over is told of, so that the next owner does not call it again. */
   async close(reason: CloseReason): Promise<void> {
     this.closed = true;
-    clearTimeout(this.waiting?.timer);
-    this.preemption.discard();
+    this.alarms.close();
+    this.preemption.close();
+    this.memory?.close();
     this.handingOver = reason === 'drained';
     if (this.handingOver) this.run?.handOver();
     else this.run?.stop();
@@ -130,30 +130,32 @@ export class AgentSession implements StageSession {
   }
 
   private followState(): void {
+    this.alarms.stir();
     for (let command = this.decide(); command; command = this.decide()) {
       if (command.type === 'wait') return this.wait(command);
+      if (command.type === 'rest') {
+        this.alarms.rest(command, () => this.act());
+        break;
+      }
       if (command.type === 'interrupt') this.interrupt(command);
       else if (command.type === 'keep') this.keep(command);
       else if (command.type === 'say') this.say(command);
+      else if (command.type === 'answered') this.noteAnswered(command);
       else this.start(command);
     }
+    if (!this.run) this.memory?.consider(this.state);
   }
 
-  private decide(): TurnCommand | SayCommand | undefined {
+  private decide(): NextCommand | undefined {
     if (this.closed || !this.agent || !this.conversation) return undefined;
-    return decideOccasion(this.state, this.agent.behaviour) ?? decideTurn(this.state);
+    return decideNext(this.state, this.agent.behaviour, this.options.clock.nowMs());
   }
 
-  /** What is waited for may come before; then the next decision says so. */
-  private wait(command: Extract<TurnCommand, { type: 'wait' }>): void {
-    const { utterance, forWhat, ms } = command;
-    if (this.waiting?.utterance === utterance && this.waiting.forWhat === forWhat) return;
-    clearTimeout(this.waiting?.timer);
-    const timer = setTimeout(() => {
+  private wait(command: WaitCommand): void {
+    this.alarms.wait(command, () => {
       this.state = timePassed(this.state, command);
       this.act();
-    }, ms);
-    this.waiting = { utterance, forWhat, timer };
+    });
   }
 
   private keep({ reply, cause, utterance, unanswered }: Extract<TurnCommand, { type: 'keep' }>): void {
@@ -165,20 +167,25 @@ export class AgentSession implements StageSession {
     this.run?.interrupt();
     this.run = undefined;
     this.options.metrics.interruptions.inc({ reason: cause });
-    void this.emit('reply.interrupted', { reply, cause, sentences: this.turnOf(reply)?.sentences.length ?? 0 });
+    void this.emit('reply.interrupted', { reply, cause, sentences: turnOf(this.state, reply)?.sentences.length ?? 0 });
     this.correctHistory(reply);
   }
 
+  private noteAnswered({ by }: AnsweredCommand): void {
+    this.options.metrics.answered.inc({ kind: by });
+    void this.emit('session.answered', { by });
+  }
+
   private say(command: SayCommand, published?: number): void {
-    const { reply, turn, occasion, script } = command;
+    const { reply, turn, occasion, script, userText, answers } = command;
     const { agent } = this;
     if (!agent) return;
     if (published === undefined) {
       this.options.metrics.occasions.inc({ kind: occasion });
       const shown = !speaks(this.state);
-      void this.emit('reply.started', { reply, turn, userText: '', answers: [], occasion, script, shown });
+      void this.emit('reply.started', { reply, turn, userText, answers, occasion, script, shown });
     }
-    this.conversation?.said(reply, script);
+    if (script) this.conversation?.said(reply, script, userText);
     writeScripted(
       command,
       this.output(() => true),
@@ -187,7 +194,7 @@ export class AgentSession implements StageSession {
     );
   }
 
-  private start(command: Extract<TurnCommand, { type: 'start' }>): void {
+  private start(command: StartCommand): void {
     const { reply, turn, userText, answers } = command;
     void this.emit('reply.started', { reply, turn, userText, answers, shown: !speaks(this.state) });
     const early = this.preemption.claim(command);
@@ -203,6 +210,7 @@ export class AgentSession implements StageSession {
     const { userText } = this.preemption;
     const { reply, turn, active, open, phase } = this.state;
     const isQuiet = !active && open.length === 0 && phase === 'listening' && !this.run;
+    if (!isForModel(this.state, this.agent?.behaviour.outgoing)) return;
     if (!this.agent?.preemptive || !isQuiet || !userText || this.preemption.isMaking(userText)) return;
     this.preemption.discard();
     const command = { type: 'start', reply: reply + 1, turn: turn + 1, userText, answers: [] } as const;
@@ -214,11 +222,8 @@ export class AgentSession implements StageSession {
     this.runsEnded = this.runsEnded.then(() => ended);
   }
 
-  private runReply(
-    command: Extract<TurnCommand, { type: 'start' }>,
-    before?: { published: PublishedText; begunCalls: BegunCall[] },
-  ): void {
-    const run: ReplyRun | undefined = this.newRun(command, { output: this.output(() => this.run === run), ...before });
+  private runReply(command: StartCommand, begun?: BegunReply): void {
+    const run: ReplyRun | undefined = this.newRun(command, { output: this.output(() => this.run === run), ...begun });
     if (!run) return;
     this.run = run;
     const ended = runWithTraceparent(this.traceparent, () => run.run().then(() => this.onRunEnded(run)));
@@ -226,8 +231,8 @@ export class AgentSession implements StageSession {
   }
 
   private newRun(
-    command: Extract<TurnCommand, { type: 'start' }>,
-    options: Pick<ReplyRunOptions, 'output' | 'published' | 'begunCalls' | 'isEarly'>,
+    command: StartCommand,
+    options: Pick<ReplyRunOptions, 'output' | 'published' | 'begunCalls' | 'hasHungUp' | 'isEarly'>,
   ): ReplyRun | undefined {
     const { agent, conversation } = this;
     if (!agent || !conversation) return undefined;
@@ -264,75 +269,47 @@ export class AgentSession implements StageSession {
     this.act();
   }
 
-  /**
-   * A predecessor's reply whose text is not complete is made again under the same number: tools that have returned
-   * are not called again, and sentences that were published are not published again.
-   */
   private finishPredecessorsReply(): void {
-    const { active, turn: turnOrdinal } = this.state;
-    const turn = active && this.turnOf(active.reply);
-    if (!turn || active.textDone) return;
-    const { reply, userText, occasion, script, sentences, sentencesBeforeTool: before } = turn;
-    if (occasion && script !== undefined) {
-      this.say({ type: 'say', occasion, reply, turn: turnOrdinal, script }, sentences.length);
-      return this.act();
-    }
-    const begunCalls = turn.toolCalls.filter(({ returned }) => !returned);
-    this.session.log.info({ reply }, 'finishing the reply of the owner before');
-    this.runReply(
-      { type: 'start', reply, turn: turnOrdinal, userText, answers: [] },
-      { published: { sentences, before }, begunCalls },
-    );
+    if (!this.agent) return;
+    const unfinished = unfinishedReply(this.state, this.agent.behaviour, this.options.clock.nowMs());
+    if (!unfinished) return;
+    this.session.log.info({ reply: unfinished.command.reply }, 'finishing the reply of the owner before');
+    if ('begun' in unfinished) return this.runReply(unfinished.command, unfinished.begun);
+    this.say(unfinished.command, unfinished.sentences);
+    this.act();
   }
 
   private openConversation(): void {
     this.agent = this.options.agent(this.state.agent);
     if (!this.state.policy) void this.emit('session.policy', this.agent.policy);
     this.conversation = this.agent.engine.open(this.session.sessionId, conversationHistory(this.state));
+    this.memory = new MemoryKeeper({
+      model: this.agent.summariser,
+      historyTokens: this.agent.behaviour.historyTokens,
+      timeoutMs: this.options.replyTimeoutMs,
+      metrics: this.options.metrics,
+      log: this.session.log,
+      remember: (through, text) => {
+        void this.emit('history.summarised', { through, text });
+        this.conversation?.summarised(through, text);
+      },
+    });
   }
 
   private correctHistory(reply: number): void {
-    const turn = this.turnOf(reply);
+    const turn = turnOf(this.state, reply);
     if (turn) this.conversation?.amendReply(reply, turn.replyText);
-  }
-
-  private turnOf(reply: number): HistoryTurn | undefined {
-    return this.state.history.find((turn) => turn.reply === reply);
   }
 
   /** @returns whether it was stored */
   private emit<T extends EventType>(type: T, payload: Payload<T>): Promise<boolean> {
-    const { writer, sessionId, epoch, log } = this.session;
+    const { sessionId, epoch } = this.session;
+    const at = this.options.clock.nowMs();
     // Folded at once and not when it comes back: the next decision must see it.
-    const folded = {
-      type,
-      sessionId,
-      epoch,
-      stage: 'agent',
-      id: '',
-      seq: 1,
-      at: 1,
-      ...payload,
-    } as unknown as ParleyEvent;
-    this.state = foldTurn(this.state, folded);
-    return writer.publish(type, payload).then(
-      () => true,
-      (error: unknown) => {
-        log.limited('publish', 'warn', errorOf(error), 'an event was not stored');
-        return false;
-      },
-    );
+    const folded = { type, sessionId, epoch, stage: 'agent', id: '', seq: 1, at, ...payload };
+    this.state = foldTurn(this.state, folded as unknown as ParleyEvent);
+    return publishOrLog(this.session, type, payload);
   }
-}
-
-/** What of the state a new owner must find the same; undefined while a reply is being made or played. */
-export function stateAtRest(state: TurnState): unknown {
-  const { phase, agent, mode, policy, turn, reply, toolState, history } = state;
-  if (phase !== 'listening' || state.open.length > 0) return undefined;
-  return {
-    ...{ agent, mode, policy, turn, reply, toolState },
-    history: history.map(({ heard: _, ...known }) => known),
-  };
 }
 
 /** What a tool has done stays done, whoever has the session then. */

@@ -5,14 +5,18 @@ import { foldTurn, initialTurnState } from '@parley/session-log';
 import type { Metrics } from '@parley/telemetry';
 import { AgentError } from './agent-error.js';
 import { createAgentMetrics, type AgentMetrics } from './agent-metrics.js';
-import { AgentSession, stateAtRest, type SpeakingAgent } from './agent-session.js';
+import { builtInTools } from './built-in-tools.js';
+import { AgentSession } from './agent-session.js';
+import type { SpeakingAgent } from './speaking-agent.js';
+import { stateAtRest } from './state-at-rest.js';
 import type { AgentConfig } from './agent.config.js';
 import { ConversationEngine } from './conversation.js';
 import { noticesIn } from './notices.js';
+import { systemWallClock, type WallClock } from './wall-clock.js';
 
 /** The agent stage: turns in, sentences and tool calls out. */
 export class AgentLogic implements StageLogic {
-  readonly kinds = ['speech', 'transcript', 'playout', 'reply'] as const;
+  readonly kinds = ['speech', 'transcript', 'synthesis', 'playout', 'reply'] as const;
   private readonly agents = new Map<string, SpeakingAgent>();
   private readonly metrics: AgentMetrics;
 
@@ -21,26 +25,28 @@ export class AgentLogic implements StageLogic {
     definitions: ReadonlyMap<string, AgentDefinition>,
     model: LanguageModel,
     metrics: Metrics,
+    private readonly clock: WallClock = systemWallClock,
   ) {
     this.metrics = createAgentMetrics(metrics);
     const settings = config.LLM_MODEL ? { model: config.LLM_MODEL } : {};
     for (const [name, agent] of definitions) {
-      const engine = new ConversationEngine({ agent, model, settings, toolTimeoutMs: config.TOOL_TIMEOUT_MS });
-      const tools = new Set(agent.tools.map((tool) => tool.name));
       const behaviour = agentBehaviourSchema.parse(agent);
+      const whole = { ...agent, tools: [...agent.tools, ...builtInTools(behaviour)] };
+      const engine = new ConversationEngine({ agent: whole, model, settings, toolTimeoutMs: config.TOOL_TIMEOUT_MS });
+      const tools = new Set(whole.tools.map((tool) => tool.name));
       const policy = sessionPolicySchema.parse(agent);
       const speakers = Object.keys(policy.speakers);
-      const isNotice = noticesIn(agent.uninterruptible);
-      const preemptive = agent.preemptive ?? false;
+      const summariser = model.capabilities.summaries === false ? undefined : model.createChatModel(settings);
       this.agents.set(name, {
         engine,
         modelName: model.name,
+        summariser,
         tools,
         policy,
         speakers,
-        isNotice,
+        isNotice: noticesIn(agent.uninterruptible),
         behaviour,
-        preemptive,
+        preemptive: agent.preemptive ?? false,
       });
     }
   }
@@ -58,6 +64,7 @@ export class AgentLogic implements StageLogic {
       agent: (name) => this.find(name),
       replyTimeoutMs: this.config.REPLY_TIMEOUT_MS,
       metrics: this.metrics,
+      clock: this.clock,
     });
     return Promise.resolve(session);
   }

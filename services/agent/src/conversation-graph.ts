@@ -3,7 +3,7 @@ import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 import type { Runnable, RunnableConfig } from '@langchain/core/runnables';
 import { concat } from '@langchain/core/utils/stream';
 import { Annotation, END, START, StateGraph, type BaseCheckpointSaver } from '@langchain/langgraph';
-import { EngineError, type AgentDefinition } from '@parley/ports';
+import { EngineError, HANG_UP_TOOL, type AgentDefinition } from '@parley/ports';
 import { z } from 'zod';
 import { messagesOf, systemMessageOf } from './conversation-messages.js';
 import type { ConversationRun } from './conversation-run.js';
@@ -44,6 +44,7 @@ export function compileConversationGraph(parts: GraphParts) {
       reducer: (turns, changes) => foldTurns(turns, changes, parts.maxTurns),
       default: () => [],
     }),
+    summary: Annotation<string>({ reducer: (_, next) => next, default: () => '' }),
     agentState: Annotation<unknown>({ reducer: (_, next) => next, default: () => parts.agent.initialState }),
   });
   return new StateGraph(state)
@@ -54,16 +55,20 @@ export function compileConversationGraph(parts: GraphParts) {
       'tools',
       END,
     ])
-    .addConditionalEdges('tools', (_, config) => (isOver(config) ? END : 'model'), ['model', END])
+    .addConditionalEdges(
+      'tools',
+      ({ turns }, config) => (isOver(config) || isLastWord(turns, config) ? END : 'model'),
+      ['model', END],
+    )
     .compile({ checkpointer: parts.checkpointer, name: parts.agent.name });
 }
 
-type GraphState = { turns: Turn[]; agentState: unknown };
+type GraphState = { turns: Turn[]; summary: string; agentState: unknown };
 
 function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
   const system = systemMessageOf(agent.instructions, Object.keys(agent.speakers ?? {}));
   const withTools = bindTools(agent, chatModel);
-  return async ({ turns }: GraphState, config: RunnableConfig) => {
+  return async ({ turns, summary }: GraphState, config: RunnableConfig) => {
     const run = runOf(config);
     const turn = lastOf(turns);
     const callable = turn.rounds.filter(({ calls }) => calls.length > 0).length < maxToolRounds;
@@ -71,12 +76,12 @@ function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
     try {
       await stream(
         callable ? withTools : chatModel,
-        messagesOf(system, turns),
+        messagesOf(system, turns, summary),
         run,
         round,
         returnedCallsOf(turn).length,
       );
-      if (!run.hasAnswered && round.calls.length === 0)
+      if (!run.hasAnswered && round.calls.length === 0 && !hasHungUp(turn))
         throw new EngineError('engine_protocol', 'the language model answered nothing', true);
     } catch (thrown) {
       round.calls = [];
@@ -190,6 +195,15 @@ function runOf(config: RunnableConfig): ConversationRun {
 
 function isOver(config: RunnableConfig): boolean {
   return runOf(config).failure !== undefined;
+}
+
+function hasHungUp(turn: Turn): boolean {
+  return returnedCallsOf(turn).some(({ tool, ok }) => tool === HANG_UP_TOOL && ok);
+}
+
+/** The agent has hung up, and said something before: it is not asked for another goodbye. */
+function isLastWord(turns: readonly Turn[], config: RunnableConfig): boolean {
+  return runOf(config).hasAnswered && hasHungUp(lastOf(turns));
 }
 
 function callsOpen(turns: readonly Turn[]): boolean {

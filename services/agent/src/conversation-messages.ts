@@ -9,6 +9,8 @@ const CUT_OFF_NOTE =
   `When one of your earlier messages ends with "${CUT_OFF_MARK}", the caller interrupted you there: ` +
   `they did not hear anything beyond it. Never write "${CUT_OFF_MARK}" at the end of a message yourself.`;
 
+const SUMMARY_NOTE = 'What was said in this conversation before the messages below, in short: ';
+
 /**
  * The system prompt for an agent's instructions.
  * @param speakers whom the agent may let speak
@@ -18,11 +20,11 @@ export function systemMessageOf(instructions: string, speakers: readonly string[
 }
 
 /**
- * What the model is sent: the system prompt, then the turns. Valid for any vendor: every tool call has its
+ * What the model is sent: the system prompt with a summary of what is not shown, then the turns. Valid for any vendor: every tool call has its
  * result right behind it, and every turn but the last ends with a message of the assistant.
  */
-export function messagesOf(system: SystemMessage, turns: readonly Turn[]): BaseMessage[] {
-  const messages: BaseMessage[] = [system];
+export function messagesOf(system: SystemMessage, turns: readonly Turn[], summary = ''): BaseMessage[] {
+  const messages: BaseMessage[] = [summary ? new SystemMessage(`${system.text}\n\n${SUMMARY_NOTE}${summary}`) : system];
   for (const [index, turn] of turns.entries()) pushTurn(messages, turn, index === turns.length - 1);
   return messages;
 }

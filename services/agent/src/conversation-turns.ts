@@ -24,6 +24,8 @@ export interface HistoryTurn {
 export interface ConversationHistory {
   /** Oldest first. The last one may be unfinished: a reply of the same number then continues it. */
   turns: readonly HistoryTurn[];
+  /** What was said before those turns. */
+  summary?: string;
   /** The agent's state as the last tool left it; the agent's initial state when absent. */
   state?: unknown;
 }
@@ -60,10 +62,12 @@ export type TurnsChange =
   | { type: 'restored'; turns: readonly HistoryTurn[] }
   /** A turn begins; the last one's number again begins that one anew, with the calls it has made. */
   | { type: 'begun'; reply: number; userText: string }
-  /** The agent said something unasked; again, when an earlier owner had begun to. */
-  | { type: 'said'; reply: number; text: string }
+  /** The agent said something that no model makes; again, when an earlier owner had begun to. */
+  | { type: 'said'; reply: number; userText: string; text: string }
   /** The turn being made has come so far. */
   | { type: 'progressed'; turn: Turn }
+  /** A summary stands for the turns up to this reply. */
+  | { type: 'summarised'; through: number }
   /** This much of a reply was heard. */
   | { type: 'heard'; reply: number; text: string };
 
@@ -81,10 +85,12 @@ function foldTurn(turns: readonly Turn[], change: TurnsChange): readonly Turn[] 
     case 'said':
       return [
         ...turns.filter(({ reply }) => reply !== change.reply),
-        { ...emptyTurn(change.reply), rounds: [{ text: change.text, calls: [] }] },
+        { ...emptyTurn(change.reply), userText: change.userText, rounds: [{ text: change.text, calls: [] }] },
       ];
     case 'progressed':
       return [...turns.slice(0, -1), change.turn];
+    case 'summarised':
+      return turns.filter(({ reply }) => reply > change.through);
     case 'heard':
       return turns.map((turn) => (turn.reply === change.reply ? cutTo(turn, change.text) : turn));
   }

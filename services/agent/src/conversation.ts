@@ -84,8 +84,12 @@ export class ConversationEngine {
     const { graph, recursionLimit, maxTurns, initialState } = this;
     return new Conversation(sessionId, history, {
       maxTurns,
-      async run(turns, agentState, run) {
-        const input = { turns, ...(agentState !== undefined && { agentState }) };
+      async run(turns, { agentState, summary }, run) {
+        const input = {
+          turns,
+          ...(agentState !== undefined && { agentState }),
+          ...(summary !== undefined && { summary }),
+        };
         // One checkpoint at the end of a reply; nodes never throw, so there is always an end.
         await graph.invoke(input, { configurable: { thread_id, run }, durability: 'exit', recursionLimit });
       },
@@ -103,7 +107,11 @@ type GraphValues = { turns?: Turn[]; agentState: unknown };
 /** A conversation's thread in the graph. */
 interface Thread {
   readonly maxTurns: number;
-  run(changes: TurnsChange[], agentState: unknown, run: ConversationRun): Promise<void>;
+  run(
+    changes: TurnsChange[],
+    known: { agentState: unknown; summary: string | undefined },
+    run: ConversationRun,
+  ): Promise<void>;
   read(): Promise<GraphValues>;
   forget(): Promise<void>;
 }
@@ -113,6 +121,7 @@ export class Conversation {
   private lastReply = 0;
   private pending: TurnsChange[] = [];
   private pendingState: unknown;
+  private summary: string | undefined;
   private current: ConversationRun | undefined;
   private settled: Promise<void> = Promise.resolve();
   private closed = false;
@@ -128,6 +137,7 @@ export class Conversation {
     this.lastReply = Math.max(0, ...turns.map(({ reply }) => reply));
     this.pending.push({ type: 'restored', turns });
     this.pendingState = history.state;
+    this.summary = history.summary;
   }
 
   /**
@@ -158,13 +168,14 @@ export class Conversation {
   }
 
   /**
-   * Notes something the agent said unasked, a greeting for one. Seen by the model from the next reply on.
+   * Notes something the agent said that no model makes, a greeting for one. Seen by the model from the next reply on.
+   * @param userText what it answers, if anything
    * @throws {ConversationError} `conversation_closed`
    */
-  said(reply: number, text: string): void {
+  said(reply: number, text: string, userText = ''): void {
     this.assertOpen();
     this.lastReply = Math.max(this.lastReply, reply);
-    this.pending.push({ type: 'said', reply, text });
+    this.pending.push({ type: 'said', reply, userText, text });
   }
 
   /**
@@ -177,6 +188,16 @@ export class Conversation {
     this.assertOpen();
     this.pending = this.pending.filter((change) => change.type !== 'heard' || change.reply !== reply);
     this.pending.push({ type: 'heard', reply, text: heardText });
+  }
+
+  /**
+   * Puts a summary in the place of the turns up to a reply. Seen by the model from the next reply on.
+   * @throws {ConversationError} `conversation_closed`
+   */
+  summarised(through: number, text: string): void {
+    this.assertOpen();
+    this.summary = text;
+    this.pending.push({ type: 'summarised', through });
   }
 
   /** The conversation as it stands, once a reply being made has settled: what `open` would rebuild it from. */
@@ -201,7 +222,7 @@ export class Conversation {
     const changes = this.pending;
     this.pending = [];
     try {
-      await this.thread.run([...changes, begun], this.pendingState, run);
+      await this.thread.run([...changes, begun], { agentState: this.pendingState, summary: this.summary }, run);
       this.pendingState = undefined;
     } catch (thrown) {
       this.pending = [...changes, ...this.pending];

@@ -13,6 +13,7 @@ export function conversationHistory(state: TurnState): ConversationHistory {
         returned ? [{ callId, tool, args, ok: returned.ok, result: returned.result }] : [],
       ),
     })),
+    ...(state.summary?.text && { summary: state.summary.text }),
     ...(state.toolState !== undefined && { state: state.toolState }),
   };
 }

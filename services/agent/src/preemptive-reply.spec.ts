@@ -32,6 +32,36 @@ describe('a reply that is begun before its turn is over', () => {
     expect(await first.counted('parley_agent_preemptive_saved_seconds_count')).toBe(1);
   });
 
+  it('begins with words that will not change when no more come, and is kept when they are all', async () => {
+    const { stage, first, call, asked } = await setUp();
+    await call.goesOn('we have');
+    await call.goesOn('we have soup');
+    await asked(1);
+    await call.utters('We have soup.');
+    const id = await call.says('We have soup.');
+    expect(await call.until('reply.ended')).toMatchObject({ ttftMs: 0 });
+    expect(call.events('reply.started')).toMatchObject([{ userText: 'We have soup.', answers: [id] }]);
+    expect(stage.sent).toEqual([['human: we have soup']]);
+    expect(await first.counted('parley_agent_preemptive_replies_total{outcome="kept"')).toBe(1);
+  });
+
+  it('is thrown away as soon as another word is heard', async () => {
+    const { first, call, asked } = await setUp();
+    await call.goesOn('we have soup');
+    await asked(1);
+    await call.goesOn('we have soup and');
+    await call.settled();
+    expect(await first.counted('parley_agent_preemptive_replies_total{outcome="discarded"')).toBe(1);
+  });
+
+  it('does not begin with words that may still change', async () => {
+    const { stage, call, asked } = await setUp();
+    await call.goesOn('we have soap', 7);
+    await call.utters('we have soup');
+    await asked(1);
+    expect(stage.sent).toEqual([['human: we have soup']]);
+  });
+
   it('is thrown away when more is said, and leaves no trace in what the model is sent', async () => {
     const { stage, first, call, asked } = await setUp();
     await call.utters('We have soup');

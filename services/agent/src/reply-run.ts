@@ -1,5 +1,5 @@
 import type { EventType, Payload } from '@parley/contracts';
-import { EngineError } from '@parley/ports';
+import { EngineError, HANG_UP_TOOL, SEND_DIGITS_TOOL } from '@parley/ports';
 import { errorOf, type Log } from '@parley/telemetry';
 import type { AgentMetrics } from './agent-metrics.js';
 import type { BegunCall } from './conversation-run.js';
@@ -7,7 +7,7 @@ import type { Conversation } from './conversation.js';
 import { ReplyInterrupted } from './reply-stopped.js';
 import { ReplyText, type Stretch } from './reply-text.js';
 import type { AssembledSentence } from './sentence-assembler.js';
-import type { TurnCommand } from '@parley/session-log';
+import type { StartCommand } from '@parley/session-log';
 
 /** What a reply writes to. */
 export interface ReplyOutput {
@@ -23,7 +23,7 @@ export interface ReplyOutput {
 /** What a reply is made with. */
 export interface ReplyRunOptions {
   conversation: Conversation;
-  command: Extract<TurnCommand, { type: 'start' }>;
+  command: StartCommand;
   output: ReplyOutput;
   engine: string;
   timeoutMs: number;
@@ -41,6 +41,8 @@ export interface ReplyRunOptions {
   begunCalls?: readonly BegunCall[];
   /** The turn may not be over yet: {@link ReplyRun.turnEnded} or {@link ReplyRun.discard} follows. */
   isEarly?: boolean;
+  /** The agent has hung up in this reply, under an earlier owner. */
+  hasHungUp?: boolean;
   now?: () => number;
 }
 
@@ -77,6 +79,9 @@ export class ReplyRun {
   private untold = '';
   private ttftMs: number | undefined;
   /** Calls told, with whether the log has them. */
+  /** By call, of those that have any. */
+  private readonly digits = new Map<string, string>();
+  private hasHungUp: boolean;
   private readonly calls = new Map<string, PendingCall>();
 
   constructor(private readonly options: ReplyRunOptions) {
@@ -87,6 +92,7 @@ export class ReplyRun {
     this.published = options.published ?? { sentences: [], before: 0 };
     this.sentences = [...this.published.sentences];
     this.next = this.published.before;
+    this.hasHungUp = options.hasHungUp ?? false;
     const goesOn = this.next > 0;
     if (goesOn) this.space = ' ';
     this.text = new ReplyText(options.speakers ?? [], goesOn ? { firstClauseChars: Infinity } : {});
@@ -192,18 +198,26 @@ export class ReplyRun {
     // What an earlier owner published beyond the model's words was said while it called the tool.
     this.isFilled = this.next < this.published.sentences.length;
     this.next = Math.max(this.next, this.published.sentences.length);
+    if (typeof args.digits === 'string') this.digits.set(callId, args.digits);
     void this.emit('tool.called', { callId, tool, args }).then(this.call(callId).settle);
   }
 
   private onToolReturned(part: Extract<Part, { type: 'tool_returned' }>): void {
     const { callId, tool, ok, result, state, durationMs } = part;
+    if (tool === HANG_UP_TOOL && ok) this.hasHungUp = true;
+    if (tool === SEND_DIGITS_TOOL && ok && !this.interrupted) this.publish([this.digitsOf(callId)]);
     const known = this.options.tools.has(tool) ? tool : 'unknown';
     this.options.metrics.tools.inc({ tool: known, outcome: ok ? 'ok' : 'failed' });
     void this.emit('tool.returned', { callId, tool, ok, result, durationMs, ...(state !== undefined && { state }) });
   }
 
-  private publish(pieces: AssembledSentence[]): void {
-    for (const { text, spoken, speaker } of pieces) {
+  /** Keys that a call presses, as a sentence of their own: behind all that was said before. */
+  private digitsOf(callId: string): PublishedPiece {
+    return { text: '', spoken: '', digits: this.digits.get(callId) ?? '' };
+  }
+
+  private publish(pieces: PublishedPiece[]): void {
+    for (const { text, ...said } of pieces) {
       const sentence = this.next++;
       if (sentence < this.published.sentences.length) {
         this.untold = this.untold.slice(text.length);
@@ -215,8 +229,7 @@ export class ReplyRun {
       }
       this.sentences.push(text);
       const isNotice = this.options.isNotice?.(text) ?? false;
-      const marks = { ...(speaker !== undefined && { speaker }), ...(isNotice && { interruptible: false }) };
-      void this.emit('reply.sentence', { sentence, text, spoken, ...marks });
+      void this.emit('reply.sentence', { sentence, text, ...said, ...(isNotice && { interruptible: false }) });
     }
   }
 
@@ -233,6 +246,7 @@ export class ReplyRun {
       ...(this.ttftMs !== undefined && { ttftMs: this.isEarly ? 0 : this.ttftMs }),
       durationMs: this.now() - this.startedAt,
       ...(error !== undefined && { error: describe(error) }),
+      ...(this.hasHungUp && { hangUp: true }),
     });
   }
 
@@ -250,6 +264,8 @@ export class ReplyRun {
     return this.options.output.emit(type, { reply: this.reply, ...payload } as unknown as Payload<T>);
   }
 }
+
+type PublishedPiece = AssembledSentence & { digits?: string };
 
 interface PendingCall {
   stored: Promise<boolean>;

@@ -8,7 +8,7 @@ import { ReplyText } from './reply-text.js';
  * @param published how many of its sentences an earlier owner has written
  */
 export function writeScripted(
-  { reply, turn, script }: SayCommand,
+  { reply, turn, occasion, script, endReason }: SayCommand,
   output: ReplyOutput,
   { speakers, isNotice }: { speakers: readonly string[]; isNotice: (sentence: string) => boolean },
   published = 0,
@@ -17,8 +17,9 @@ export function writeScripted(
   const sentences = [...written.push(script), ...written.flush()].flatMap((stretch) => stretch.sentences);
   for (const [sentence, each] of sentences.entries()) {
     if (sentence < published) continue;
-    const marks = isNotice(each.text) ? { interruptible: false } : {};
-    void output.emit('reply.sentence', { reply, sentence, ...each, ...marks });
+    // A session that has had its time ends with this, whoever speaks; a machine may speak on while it records.
+    const isHeld = endReason === 'session_too_long' || occasion === 'voicemail' || isNotice(each.text);
+    void output.emit('reply.sentence', { reply, sentence, ...each, ...(isHeld && { interruptible: false }) });
     output.text(reply, each.text, each.speaker);
   }
   void output.emit('reply.ended', {
@@ -28,5 +29,6 @@ export function writeScripted(
     sentences: sentences.length,
     text: sentences.map(({ text }) => text).join(''),
     durationMs: 0,
+    ...(endReason && { hangUp: true, endReason }),
   });
 }

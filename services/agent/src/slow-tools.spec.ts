@@ -3,6 +3,7 @@ import type { ToolDefinition } from '@parley/ports';
 import { AgentStage } from '../spec-support/agent-stage.js';
 import { called, filler, returned, toldReply, token, type Happens } from '../spec-support/told-reply.js';
 import type { ConversationRun } from './conversation-run.js';
+import { ReplyInterrupted } from './reply-stopped.js';
 import { fillWhileCalling } from './tool-filler.js';
 
 const stages: AgentStage[] = [];
@@ -79,15 +80,13 @@ describe('a tool that takes long', () => {
     expect(await first.counted('parley_agent_tool_fillers_total')).toBe(1);
   });
 
-  it.each<[string, (run: { failure?: Error }) => void, number]>([
+  it.each<[string, (run: Partial<ConversationRun>) => void, number]>([
     ['returns in time', () => {}, 1000],
-    ['has been interrupted', (run) => (run.failure = new Error('interrupted')), 1300],
+    ['has been interrupted', (run) => (run.failure = new ReplyInterrupted()), 1300],
   ])('has nothing said when it %s', (_, happen, afterMs) => {
     jest.useFakeTimers();
-    const run: { fill: () => string; failure?: Error } = { fill: jest.fn(() => 'said') };
-    const said = fillWhileCalling(run as unknown as ConversationRun, 'r1c1', {
-      filler: 'Hm.',
-    } as ToolDefinition<unknown>);
+    const run: Partial<ConversationRun> = { fill: jest.fn(() => 'said') };
+    const said = fillWhileCalling(run as ConversationRun, 'r1c1', { filler: 'Hm.' } as ToolDefinition<unknown>);
     happen(run);
     jest.advanceTimersByTime(afterMs);
     expect(said()).toBe('');

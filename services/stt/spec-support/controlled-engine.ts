@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { SpeechToText, SpeechToTextEvent, SpeechToTextStream } from '@parley/ports';
+import type { SpeechToText, SpeechToTextEvent, SpeechToTextOptions, SpeechToTextStream } from '@parley/ports';
 
 /** A stream that says what the test tells it to. */
 export class ControlledStream implements SpeechToTextStream {
@@ -64,17 +64,23 @@ export class ControlledStream implements SpeechToTextStream {
 /** An engine whose streams the test has in its hands. */
 export class ControlledEngine implements SpeechToText {
   readonly name = 'controlled';
-  readonly capabilities = {
-    interim: true,
-    endOfTurn: false,
-    wordTimes: false,
-    feed: 'speech',
-    sampleRatesHz: [16_000],
-    languages: ['en'],
-  } as const;
+  readonly capabilities: SpeechToText['capabilities'];
   readonly streams: ControlledStream[] = [];
+  /** What each stream was asked to be. */
+  readonly asked: SpeechToTextOptions[] = [];
   /** What each opening waits for, and fails with. May throw at once. */
   opening: () => Promise<void> = () => Promise.resolve();
+
+  constructor({ endOfTurn = false, feed = 'speech' }: { endOfTurn?: boolean; feed?: 'speech' | 'continuous' } = {}) {
+    this.capabilities = {
+      interim: true,
+      endOfTurn,
+      wordTimes: false,
+      feed,
+      sampleRatesHz: [16_000],
+      languages: ['en'],
+    };
+  }
 
   get last(): ControlledStream {
     return this.streams.at(-1) as ControlledStream;
@@ -85,7 +91,8 @@ export class ControlledEngine implements SpeechToText {
   }
 
   /** Not an async function, so that what `opening` throws is thrown at the caller, as an adapter's mistake would be. */
-  open(): Promise<ControlledStream> {
+  open(options: SpeechToTextOptions): Promise<ControlledStream> {
+    this.asked.push(options);
     return this.opening().then(() => {
       this.streams.push(new ControlledStream());
       return this.last;

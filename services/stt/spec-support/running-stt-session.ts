@@ -1,10 +1,20 @@
 import { copyPcmToBytes } from '@parley/audio';
-import type { AudioFrame, ParleyEvent } from '@parley/contracts';
+import type { SessionWriter } from '@parley/bus';
+import {
+  sessionPolicySchema,
+  type AudioFrame,
+  type EventType,
+  type Mode,
+  type ParleyEvent,
+  type Payload,
+  type SessionPolicyInput,
+} from '@parley/contracts';
 import type { SpeechToText, VoiceActivity } from '@parley/ports';
 import { createLogger, createMetrics } from '@parley/telemetry';
 import { FakeBus, type FakeClock } from '@parley/testing';
 import { createSttMetrics } from '../src/stt-metrics.js';
 import { SttSession, type SttSessionOptions } from '../src/stt-session.js';
+import { foldTurnProgress, initialTurnProgress } from '../src/turn-progress.js';
 import { loudnessActivity } from './loudness-activity.js';
 
 const FRAME_SAMPLES = 320;
@@ -15,6 +25,15 @@ export const samplesOf = (durationMs: number) => durationMs * 16;
 export const voice = (durationMs: number) => new Int16Array(samplesOf(durationMs)).fill(2000);
 /** Nobody speaks. */
 export const silence = (durationMs: number) => new Int16Array(samplesOf(durationMs));
+
+const OPENED = {
+  agent: 'shop',
+  language: 'en',
+  inputSampleRateHz: 16_000,
+  outputSampleRateHz: 16_000,
+  outputFrameMs: 20,
+  door: 'ws',
+};
 
 /** A frame of the caller's voice. */
 export function frameOf(pcm: Int16Array, pts: number, changes: Partial<AudioFrame> = {}): AudioFrame {
@@ -41,6 +60,9 @@ export interface RunningSttSessionOptions {
   config?: Partial<SttSessionOptions['config']>;
   /** @defaultValue {@link loudnessActivity} */
   voiceActivity?: VoiceActivity;
+  mode?: Mode;
+  /** Of the session's agent; `late` when it has not said it yet. @defaultValue that of an agent that says nothing */
+  policy?: SessionPolicyInput | 'late';
   /** A session that another owner began; its events are replayed before this one is live. */
   after?: RunningSttSession;
 }
@@ -55,14 +77,28 @@ export class RunningSttSession {
   /** Whether the gateway is heard of. */
   gatewayIsThere = true;
   private readonly clock: FakeClock;
+  private readonly gateway: SessionWriter;
   private readonly epoch: number;
   private readonly metrics = createMetrics('stt', { processMetrics: false });
 
-  constructor({ engine, clock, config, voiceActivity = loudnessActivity, after }: RunningSttSessionOptions) {
+  constructor({
+    engine,
+    clock,
+    config,
+    voiceActivity = loudnessActivity,
+    mode,
+    policy = {},
+    after,
+  }: RunningSttSessionOptions) {
     this.clock = clock;
     this.bus = after?.bus ?? new FakeBus();
     this.sessionId = after?.sessionId ?? this.bus.newSession();
     this.epoch = (after?.epoch ?? 0) + 1;
+    this.gateway = after?.gateway ?? this.bus.writer({ stage: 'gateway', sessionId: this.sessionId, epoch: 1 });
+    if (!after) {
+      void this.gateway.publish('session.opened', { ...OPENED, mode: mode ?? 'voice-to-voice' });
+      if (policy !== 'late') this.writePolicy(policy);
+    }
     const owned = {
       sessionId: this.sessionId,
       epoch: this.epoch,
@@ -76,7 +112,6 @@ export class RunningSttSession {
     this.session = new SttSession(owned, {
       config: {
         UTTERANCE_SILENCE_MS: 300,
-        TURN_SILENCE_MS: 700,
         CALLER_STALL_MS: 300,
         FINAL_TIMEOUT_MS: 8000,
         STT_KEY_TERMS: '',
@@ -113,6 +148,23 @@ export class RunningSttSession {
     await this.settle();
   }
 
+  /** The gateway writes an event, and this session is told. */
+  gatewayWrites<T extends EventType>(type: T, payload: Payload<T>): void {
+    void this.gateway.publish(type, payload);
+    this.session.onEvent(this.newest);
+  }
+
+  /** The caller commits at a position of its voice. */
+  commit(pts = this.pts): void {
+    this.gatewayWrites('session.commit', { pts });
+  }
+
+  /** The agent says its policy, which it has not done before. */
+  policy(policy: SessionPolicyInput): void {
+    this.writePolicy(policy);
+    this.session.onEvent(this.newest);
+  }
+
   /** Lets everything that was said and answered be handled. */
   async settle(): Promise<void> {
     for (let i = 0; i < 3; i++) await this.clock.advance(0);
@@ -122,13 +174,33 @@ export class RunningSttSession {
   get told(): object[] {
     return this.bus
       .events(this.sessionId)
-      .filter(({ epoch, type }) => epoch === this.epoch && type !== 'transcript.interim')
+      .filter(({ stage, epoch }) => stage === 'stt' && epoch === this.epoch)
+      .filter(({ type }) => type !== 'transcript.interim')
       .map(contentOf);
   }
 
   /** Types of the events that this owner wrote, interims left out. */
   get types(): string[] {
     return this.told.map((event) => (event as ParleyEvent).type);
+  }
+
+  private writePolicy(policy: SessionPolicyInput): void {
+    const agent = this.bus.writer({ stage: 'agent', sessionId: this.sessionId, epoch: 1 });
+    void agent.publish('session.policy', sessionPolicySchema.parse(policy));
+  }
+
+  private get newest(): ParleyEvent {
+    return this.bus.events(this.sessionId).at(-1) as ParleyEvent;
+  }
+
+  /** What the session knows when nothing is going on in it. */
+  get rest(): unknown {
+    return this.session.stateAtRest();
+  }
+
+  /** What a new owner would know. */
+  get folded(): unknown {
+    return this.bus.events(this.sessionId).reduce(foldTurnProgress, initialTurnProgress());
   }
 
   /** A metric's value, by the beginning of its line. */

@@ -1,76 +1,116 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { SpeechToText } from '@parley/ports';
-import { createScriptedSpeechToText } from '@parley/testing/engines';
-import { RunningSttSession, samplesOf, silence, voice } from '../spec-support/running-stt-session.js';
-import { clock, FAILED, newClock, spoken, startControlled, utterance } from '../spec-support/started-sessions.js';
+import { FakeClock } from '@parley/testing';
+import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
+import { ControlledEngine } from '../spec-support/controlled-engine.js';
+import {
+  RunningSttSession,
+  samplesOf,
+  silence,
+  voice,
+  type RunningSttSessionOptions,
+} from '../spec-support/running-stt-session.js';
 
-beforeEach(newClock);
+const CLUBS = { keyTerms: ['turkey club', 'BLT'] };
 
-describe('SttSession while its engine opens', () => {
-  it('loses no word and keeps utterances apart', async () => {
-    const { engine, running } = startControlled();
-    let open = () => {};
-    engine.opening = () => new Promise((resolve) => (open = resolve));
-    running.session.onLive();
-    await running.send(silence(500), ...utterance(), ...utterance(), voice(200));
-    expect(engine.streams).toEqual([]);
-    open();
-    await running.settle();
-    // 300 ms from before the speech, the speech, and the 300 ms that ended it; of the second what lies between
-    expect(engine.last.written).toEqual([samplesOf(1000), samplesOf(1000), samplesOf(500)]);
-    engine.last.answer('one');
-    engine.last.answer('two');
-    await running.send(silence(300));
-    engine.last.answer('three');
-    await running.send(silence(500));
-    const finals = running.bus.events(running.sessionId, 'transcript.final');
-    expect(finals.map(({ utterance: of, text }) => [of, text])).toEqual([[1, 'one'], [2, 'two'], [3, 'three']]); // prettier-ignore
-    expect(finals[0]?.endPts).toBe(samplesOf(1200));
-    expect(running.told.at(-1)).toMatchObject({ type: 'turn.ended', text: 'one two three' });
+let clock: FakeClock;
+
+beforeEach(() => {
+  clock = new FakeClock();
+});
+
+async function start(options: Partial<RunningSttSessionOptions> = {}, engineOptions = {}) {
+  const engine = new ControlledEngine(engineOptions);
+  const running = new RunningSttSession({ engine, clock, policy: 'late', ...options });
+  running.session.onLive();
+  await running.settle();
+  return { engine, running };
+}
+
+describe('the opening of the engine', () => {
+  it("waits for the agent's policy, and tells the engine its key terms and the stage's", async () => {
+    const { engine, running } = await start({ config: { STT_KEY_TERMS: 'soup, BLT' } });
+    expect(engine.asked).toEqual([]);
+    running.policy(CLUBS);
+    expect(engine.asked).toMatchObject([{ keyTerms: ['soup', 'BLT', 'turkey club'] }]);
   });
 
-  it('hands over what waited as it was said', async () => {
-    const scripted = createScriptedSpeechToText({ clock });
-    let open = () => {};
-    const engine: SpeechToText = {
-      ...scripted,
-      open: async (options) => {
-        await new Promise<void>((resolve) => (open = resolve));
-        return scripted.open(options);
-      },
-    };
-    const running = new RunningSttSession({ engine, clock });
+  it('does not wait for longer than 200 ms', async () => {
+    const { engine, running } = await start();
+    await running.pass(100);
+    expect(engine.asked).toEqual([]);
+    await running.pass(100);
+    expect(engine.asked).toMatchObject([{ keyTerms: [] }]);
+  });
+
+  it('loses nothing of what is said before', async () => {
+    const engine = createScriptedSpeechToText({ clock });
+    const running = new RunningSttSession({ engine, clock, policy: 'late' });
     running.session.onLive();
-    await running.send(spoken('one turkey club'), silence(400));
-    open();
-    await running.send(silence(500));
+    await running.send(speakScripted('one turkey club', 16_000), silence(1000));
     expect(running.told.at(-1)).toMatchObject({ type: 'turn.ended', text: 'one turkey club' });
   });
 
-  it('fails when more than half a minute waits, once, and tries again with the next utterance', async () => {
-    const { engine, running } = startControlled({ FINAL_TIMEOUT_MS: 60_000 });
-    const opened: (() => void)[] = [];
-    engine.opening = () => new Promise((resolve) => opened.push(resolve));
-    await running.send(voice(32_000), silence(300));
-    expect(running.told.slice(1)).toEqual([
-      { ...FAILED, message: 'speech to text: engine_timeout' },
-      expect.objectContaining({ type: 'speech.stopped' }),
-    ]);
-    expect(await running.counted('parley_stt_engine_failures_total')).toBe(1);
-    await running.send(...utterance());
-    expect(opened).toHaveLength(2);
-    opened.forEach((open) => open());
-    await running.settle();
-    expect(engine.streams.map(({ closed, flushes }) => [closed, flushes])).toEqual([[1, 0], [0, 1]]); // prettier-ignore
+  it('gives an engine that ends turns what was said before, and then everything', async () => {
+    const engine = createScriptedSpeechToText({ clock, endOfTurn: true });
+    const running = new RunningSttSession({ engine, clock, policy: 'late' });
+    running.session.onLive();
+    const said = speakScripted('One turkey club.', 16_000);
+    await running.send(said.subarray(0, samplesOf(160)));
+    running.policy({ endpointing: { by: 'engine' } });
+    await running.send(said.subarray(samplesOf(160)), silence(1000));
+    expect(running.told.at(-1)).toMatchObject({ type: 'turn.ended', text: 'One turkey club.', cause: 'engine' });
   });
 
-  it('opens one stream however much is said meanwhile', async () => {
-    const { engine, running } = startControlled();
-    let openings = 0;
-    engine.opening = () => (openings++, Promise.resolve());
-    await running.send(voice(200));
-    running.session.onLive();
-    await running.send(voice(200));
-    expect(openings).toBe(1);
+  it('is done again between utterances when the policy came late, and counted', async () => {
+    const { engine, running } = await start();
+    await running.send(silence(300), voice(400));
+    running.policy(CLUBS);
+    await running.send(silence(400));
+    expect(engine.streams).toHaveLength(1);
+    engine.last.answer('red');
+    await running.send(silence(100));
+    expect(engine.streams[0]?.closed).toBe(1);
+    expect(engine.asked.map(({ keyTerms }) => keyTerms)).toEqual([[], CLUBS.keyTerms]);
+    await running.send(voice(400), silence(400));
+    engine.last.answer('green');
+    await running.send(silence(400));
+    expect(running.told.at(-1)).toMatchObject({ type: 'turn.ended', text: 'red green' });
+    expect(await running.counted('parley_stt_streams_reopened_total{engine="controlled"')).toBe(1);
+  });
+
+  it('is not done again for a late policy that changes nothing for the engine', async () => {
+    const { engine, running } = await start();
+    await running.pass(300);
+    running.policy({ endpointing: { by: 'manual' } });
+    await running.send(silence(500));
+    expect(engine.streams).toHaveLength(1);
+    expect(await running.counted('parley_stt_streams_reopened_total')).toBe(0);
+  });
+
+  it('does not wait when another owner was there before', async () => {
+    const { running: before } = await start();
+    const engine = new ControlledEngine();
+    const after = new RunningSttSession({ engine, clock, after: before });
+    await after.send(voice(400));
+    expect(engine.asked).toHaveLength(1);
+  });
+});
+
+describe('an engine that is fed all voice', () => {
+  it('is given the silence too, and asked for a final after each utterance', async () => {
+    const { engine, running } = await start({ policy: {} }, { feed: 'continuous' });
+    await running.send(silence(1000), voice(400), silence(300));
+    expect(engine.last.written).toEqual([samplesOf(1700), 0]);
+    engine.last.answer('a club please');
+    await running.send(silence(500));
+    expect(running.told.at(-1)).toMatchObject({ type: 'turn.ended', text: 'a club please', eouDelayMs: 400 });
+  });
+
+  it('is given no voice twice when its stream is opened with the first word', async () => {
+    const { engine, running } = await start({ policy: {} }, { feed: 'continuous' });
+    engine.last.end();
+    await running.send(silence(1000), voice(400), silence(300));
+    expect(engine.streams).toHaveLength(2);
+    expect(engine.last.written).toEqual([samplesOf(1000), 0]);
   });
 });

@@ -1,5 +1,6 @@
 import { runStage } from '@parley/stage-kit';
-import { createSpeechToText } from './engines.js';
+import { createSpeechToText, createVoiceActivity } from './engines.js';
+import { createSttMetrics } from './stt-metrics.js';
 import { SttLogic } from './stt.logic.js';
 import { loadSttConfig } from './stt.config.js';
 
@@ -8,6 +9,10 @@ await runStage(() => {
   return {
     stage: 'stt',
     config,
-    logic: async (_log, metrics) => new SttLogic(config, await createSpeechToText(config), metrics),
+    logic: async (_log, metrics) => {
+      const sttMetrics = createSttMetrics(metrics);
+      const voiceActivity = await createVoiceActivity(config, sttMetrics);
+      return new SttLogic(config, { engine: await createSpeechToText(config), voiceActivity, metrics: sttMetrics });
+    },
   };
 });

@@ -1,111 +1,91 @@
-import { bytesToPcm, msToSamples, samplesToMs } from '@parley/audio';
-import type { AudioFrame, EventType, ParleyEvent, Payload } from '@parley/contracts';
-import {
-  EngineError,
-  type SpeechToText,
-  type SpeechToTextEvent,
-  type SpeechToTextStream,
-  type VoiceActivity,
-} from '@parley/ports';
+import { bytesToPcm, samplesToMs } from '@parley/audio';
 import type { VoiceSince } from '@parley/bus';
+import type { AudioFrame, ParleyEvent } from '@parley/contracts';
+import { EngineError, type SpeechToText, type VoiceActivity } from '@parley/ports';
 import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
-import { errorOf } from '@parley/telemetry';
+import { CallerStall, TICK_MS } from './caller-stall.js';
+import { CallerVoice } from './caller-voice.js';
+import { engineSettingsOf } from './engine-settings.js';
+import { EngineStream, type EngineFinal, type EngineStreamListener, type FinalRequest } from './engine-stream.js';
+import { INPUT_RATE_HZ } from './input-rate.js';
+import { OpenUtterances, type Utterance } from './open-utterances.js';
 import type { SttConfig } from './stt.config.js';
 import type { SttMetrics } from './stt-metrics.js';
-import { foldTurnProgress, initialTurnProgress } from './turn-progress.js';
+import { TurnEnds } from './turn-ends.js';
+import { TurnLog } from './turn-log.js';
+import { isHeard, type TurnProgress } from './turn-progress.js';
 import { VoiceGate, type VoiceGateListener } from './voice-gate.js';
 
 /** What a session of the stt stage works with. */
 export interface SttSessionOptions {
-  config: Pick<
-    SttConfig,
-    'UTTERANCE_SILENCE_MS' | 'TURN_SILENCE_MS' | 'CALLER_STALL_MS' | 'FINAL_TIMEOUT_MS' | 'STT_KEY_TERMS'
-  >;
+  config: Pick<SttConfig, 'UTTERANCE_SILENCE_MS' | 'CALLER_STALL_MS' | 'FINAL_TIMEOUT_MS' | 'STT_KEY_TERMS'>;
   engine: SpeechToText;
   voiceActivity: VoiceActivity;
   metrics: SttMetrics;
   now?: () => number;
 }
 
-/** Sample rate of the caller's voice on the bus. */
-export const INPUT_RATE_HZ = 16_000;
-
-/** How often a session is told that time has passed. */
-export const TICK_MS = 100;
-
-/** How long the voice of a caller who has come back is waited for. */
-const RESUME_TICKS = 30;
-
 /** Voice is stored before what was made of it is written, by about this at most. */
 const RESUME_MARGIN_MS = 2000;
 
-/** Most voice that waits for a stream to open: half a minute. */
-const MAX_EARLY_SAMPLES = 30 * INPUT_RATE_HZ;
-
-interface Flush {
-  utterance: number;
-  endPts: number;
-  audioMs: number;
-  at: number;
-}
+/** How long the engine waits to be opened for the agent's policy, which comes at once as a rule. */
+const POLICY_WAIT_TICKS = 200 / TICK_MS;
 
 /** One caller's voice: gate, engine, final transcripts, end of turn. */
-export class SttSession implements StageSession, VoiceGateListener {
-  private progress = initialTurnProgress();
+export class SttSession implements StageSession, VoiceGateListener, EngineStreamListener {
+  private readonly log: TurnLog;
+  private readonly utterances = new OpenUtterances();
   private readonly gate: VoiceGate;
+  private readonly engine: EngineStream;
+  private readonly voice: CallerVoice;
+  private readonly turns: TurnEnds;
+  private readonly stall: CallerStall;
   private readonly now: () => number;
-  private stream: SpeechToTextStream | undefined;
-  private opening = false;
-  /** Which opening of a stream counts: one that was given up for another does not. */
-  private attempt = 0;
-  private language = 'en';
-  /** What the stream that is being opened must be told: voice, and where utterances ended. */
-  private early: (Int16Array | 'flush')[] = [];
-  private earlySamples = 0;
-  /** Nothing will come of the newest utterance. */
-  private utteranceFailed = false;
-  private readonly flushes: Flush[] = [];
-  private stoppedPts = 0;
   /** A predecessor transcribed the voice up to here. */
   private resumePts = 0;
-  private utteranceStartPts = 0;
-  private turnOpen = false;
-  /** Ticks since the last frame in which the broker was there: a stall of this process is no silence. */
-  private ticksWithoutFrame = 0;
-  /** The gateway's heartbeat at the first of them. */
-  private beatAtStall: number | undefined;
   /** A predecessor's last word on what it transcribed, or the session's beginning: when it was written. */
   private resumeAtMs = 0;
-  /** The caller is lost, or has come back, and the voice that waits there has not come from this gateway epoch on. */
-  private awaited: { epoch: number; ticks: number } | undefined;
+  private isLive = false;
+  /** Ticks for which the policy is still waited for. Whoever takes over has read it, if it was ever said. */
+  private policyTicks: number;
+  private hasFallenBack = false;
   private closed = false;
 
   constructor(
     private readonly session: OwnedSession,
     private readonly options: SttSessionOptions,
   ) {
-    this.now = options.now ?? (() => performance.now());
-    this.gate = new VoiceGate(
-      { sampleRateHz: INPUT_RATE_HZ, minSilenceMs: options.config.UTTERANCE_SILENCE_MS },
-      options.voiceActivity.open({ sampleRateHz: INPUT_RATE_HZ }),
+    const { config, engine, voiceActivity, metrics } = options;
+    const { utterances } = this;
+    const now = (this.now = options.now ?? (() => performance.now()));
+    const log = (this.log = new TurnLog(session));
+    const gate = (this.gate = new VoiceGate(
+      { sampleRateHz: INPUT_RATE_HZ, minSilenceMs: config.UTTERANCE_SILENCE_MS },
+      voiceActivity.open({ sampleRateHz: INPUT_RATE_HZ }),
       this,
-    );
+    ));
+    const ask = (last: Utterance) => this.ask(last);
+    const voice = (this.voice = new CallerVoice({ log, gate, utterances, metrics, ask }));
+    const engineEndsTurns = () => this.engine.endsTurns;
+    this.turns = new TurnEnds({ log, gate, voice, utterances, metrics, engineEndsTurns, ask });
+    this.policyTicks = session.takeover ? 0 : POLICY_WAIT_TICKS;
+    this.stall = new CallerStall(session, config.CALLER_STALL_MS);
+    this.engine = new EngineStream({ engine, session, finalTimeoutMs: config.FINAL_TIMEOUT_MS, now }, this);
   }
 
   onEvent(event: ParleyEvent): void {
-    if (event.type === 'session.opened') {
-      this.language = event.language;
-      this.resumeAtMs = event.at;
+    if (event.type === 'session.opened') this.resumeAtMs = event.at;
+    this.stall.onEvent(event);
+    if (event.stage === 'stt' && event.epoch === this.session.epoch) return;
+    this.log.read(event);
+    if (event.stage === 'stt') this.goOnFrom(event);
+    const tellsSettings = event.type === 'session.policy' || event.type === 'session.opened';
+    if (tellsSettings && this.progress.policy) this.configureEngine();
+    if (event.type === 'session.commit') {
+      this.voice.onBoundary(event.pts, true);
+      this.endTurns();
     }
-    if (event.type === 'session.suspended') this.awaited = { epoch: event.epoch + 1, ticks: Infinity };
-    if (event.type === 'session.resumed') this.awaited = { epoch: event.epoch, ticks: RESUME_TICKS };
-    if (event.stage !== 'stt' || event.epoch === this.session.epoch) return;
-    if (event.type === 'transcript.final' || event.type === 'turn.ended') this.resumeAtMs = event.at;
-    this.progress = foldTurnProgress(this.progress, event);
-    this.turnOpen = this.progress.texts.length > 0;
-    this.stoppedPts = this.progress.transcribedPts;
-    this.resumePts = this.progress.transcribedPts;
-    this.gate.startAt(this.resumePts);
+    if (event.type === 'session.mode') this.onMode(event.pts ?? 0);
   }
 
   /**
@@ -119,15 +99,14 @@ export class SttSession implements StageSession, VoiceGateListener {
     const pcm = bytesToPcm(frame.payload);
     const seconds = pcm.length / INPUT_RATE_HZ;
     this.options.metrics.audio.inc(seconds);
-    this.ticksWithoutFrame = 0;
-    // Voice from before the caller was lost may come behind the word of it.
-    if (this.awaited && frame.epoch >= this.awaited.epoch) this.awaited = undefined;
+    this.stall.onFrame(frame);
     if (frame.pts + pcm.length <= this.resumePts) {
       this.options.metrics.skipped.inc(seconds);
       return;
     }
-    const missing = this.gate.accept(pcm, frame.pts);
-    if (missing > 0) this.options.metrics.gaps.inc(missing / INPUT_RATE_HZ);
+    this.configureAtLast();
+    this.voice.hear(pcm, frame.pts);
+    this.endTurns();
   }
 
   /** From a little before what the log says of transcripts was written; checked by what is found. */
@@ -138,182 +117,79 @@ export class SttSession implements StageSession, VoiceGateListener {
     };
   }
 
-  /** Opened before the first word, so that it does not wait for what the engine loads. */
+  /** The engine is opened before the first word, so that it does not wait for what the engine loads. */
   onLive(): void {
-    if (!this.stream && !this.opening) void this.openStream();
+    this.isLive = true;
+    this.voice.goLive();
+    this.configureAtLast();
+    if (this.callerSpeaks) this.engine.open();
   }
 
   /** Called every 100 ms: lets a caller who sends no audio at all be silent, and gives up on a silent engine. */
   tick(): void {
-    if (this.closed || !(this.turnOpen || this.gate.speaking)) return;
-    if (this.isCallerSilent()) this.gate.assumeSilence();
-    const oldest = this.flushes[0];
-    if (oldest && this.now() - oldest.at > this.options.config.FINAL_TIMEOUT_MS) {
-      this.onEngineFailed('engine_timeout', 'no final transcript in time');
-    }
-    this.endTurnIfDue();
+    if (this.closed) return;
+    if (this.isLive && this.policyTicks > 0) this.policyTicks--;
+    this.configureAtLast();
+    this.engine.tick();
+    if (!this.voice.isBehind && !this.turns.isOpen) return;
+    if (this.stall.isSilent()) this.voice.assumeSilence();
+    this.endTurns();
   }
 
-  /** No frames come though the gateway is alive, and whatever it sent before its heartbeat has come. */
-  private isCallerSilent(): boolean {
-    const beat = this.session.bus.connected ? this.session.gatewayBeat() : undefined;
-    if (beat === undefined || (this.awaited && this.awaited.ticks-- > 0)) return false;
-    this.awaited = undefined;
-    if (this.ticksWithoutFrame++ === 0) this.beatAtStall = beat;
-    return (
-      this.ticksWithoutFrame * TICK_MS > this.options.config.CALLER_STALL_MS && beat > (this.beatAtStall ?? Infinity)
-    );
+  onHeard(pcm: Int16Array, atPts: number): void {
+    if (this.engine.hearsAll && this.engine.isFed) this.engine.write(pcm, atPts);
   }
 
   onSpeechStarted(atPts: number, pcm: Int16Array): void {
-    this.progress = { ...this.progress, utterance: this.progress.utterance + 1 };
-    this.turnOpen = true;
-    this.utteranceFailed = false;
-    this.utteranceStartPts = atPts;
+    const { hearsAll, isFed } = this.engine;
+    this.turns.noteSpeech(atPts);
     const { UTTERANCE_SILENCE_MS: stopsAfterMs } = this.options.config;
-    this.publish('speech.started', { utterance: this.progress.utterance, pts: atPts, stopsAfterMs });
-    this.write(pcm);
+    this.log.write('speech.started', { utterance: this.progress.utterance + 1, pts: atPts, stopsAfterMs });
+    this.utterances.begin(this.progress.utterance, atPts);
+    this.engine.begin();
+    if (!hearsAll) this.engine.write(pcm);
+    else if (!isFed) this.engine.write(pcm, this.gate.position - pcm.length);
   }
 
   onSpeech(pcm: Int16Array): void {
-    this.write(pcm);
+    if (!this.engine.hearsAll) this.engine.write(pcm);
   }
 
   onSpeechStopped(atPts: number, durationMs: number): void {
-    const { utterance } = this.progress;
-    this.stoppedPts = atPts;
-    this.publish('speech.stopped', { utterance, pts: atPts, durationMs });
-    if (this.utteranceFailed) return;
-    const audioMs = samplesToMs(Math.max(0, atPts - this.utteranceStartPts), INPUT_RATE_HZ);
-    this.flushes.push({ utterance, endPts: this.gate.receivedPts, audioMs, at: this.now() });
-    if (this.opening) this.early.push('flush');
-    else this.tell((stream) => stream.flush());
+    const utterance = this.utterances.stop(atPts);
+    this.log.write('speech.stopped', { utterance: utterance.ordinal, pts: atPts, durationMs });
+    // An engine that ends turns gives its finals unasked.
+    if (utterance.finals === 'unasked' && !this.engine.endsTurns) this.ask(utterance);
   }
 
-  onMoved(): void {
-    this.endTurnIfDue();
+  onJudgedLate(): void {
+    this.endTurns();
   }
 
-  /** A new owner transcribes an utterance from its beginning. */
-  isBusy(): boolean {
-    return this.gate.speaking || this.flushes.length > 0;
+  onInterim(text: string, stableChars: number, request: FinalRequest | undefined): void {
+    const open = this.utterances.all.findLast(({ finals }) => finals !== 'there');
+    // An engine that hears all voice may be sooner than the gate.
+    const utterance = request?.utterance ?? open?.ordinal ?? this.progress.utterance + 1;
+    this.log.write('transcript.interim', { utterance, text, stableChars });
   }
 
-  stateAtRest(): unknown {
-    return this.turnOpen || this.isBusy() ? undefined : this.progress;
-  }
-
-  async close(_reason: CloseReason): Promise<void> {
-    this.closed = true;
-    this.gate.close();
-    // A stream that is still being opened is closed when it comes.
-    await this.stream?.close();
-  }
-
-  private write(pcm: Int16Array): void {
-    if (this.utteranceFailed) return;
-    if (this.stream) {
-      this.tell((stream) => stream.write(pcm));
-      return;
-    }
-    if (this.earlySamples + pcm.length > MAX_EARLY_SAMPLES) {
-      this.onEngineFailed('engine_timeout', 'the engine did not open in time');
-      return;
-    }
-    this.early.push(pcm.slice());
-    this.earlySamples += pcm.length;
-    if (!this.opening) void this.openStream();
-  }
-
-  /** What a stream throws is the engine's failure, not the frame's. */
-  private tell(say: (stream: SpeechToTextStream) => void): void {
-    try {
-      if (this.stream) say(this.stream);
-    } catch (error) {
-      this.onEngineFailed(codeOf(error), (error as Error).message);
-    }
-  }
-
-  /** Opens the engine; what is said meanwhile waits, so that no word is lost. */
-  private async openStream(): Promise<void> {
-    const attempt = ++this.attempt;
-    this.opening = true;
-    let stream: SpeechToTextStream;
-    try {
-      const { sessionId } = this.session;
-      const keyTerms = this.options.config.STT_KEY_TERMS.split(',')
-        .map((term) => term.trim())
-        .filter(Boolean);
-      stream = await this.options.engine.open({
-        sessionId,
-        sampleRateHz: INPUT_RATE_HZ,
-        language: this.language,
-        keyTerms,
-      });
-    } catch (error) {
-      if (attempt === this.attempt && !this.closed) this.onEngineFailed(codeOf(error), (error as Error).message);
-      return;
-    }
-    if (attempt !== this.attempt || this.closed) {
-      await this.closeStream(stream);
-      return;
-    }
-    this.stream = stream;
-    this.opening = false;
-    void this.listen(stream);
-    this.earlySamples = 0;
-    for (const said of this.early.splice(0)) {
-      this.tell((open) => (said === 'flush' ? open.flush() : open.write(said)));
-    }
-  }
-
-  private async listen(stream: SpeechToTextStream): Promise<void> {
-    try {
-      for await (const event of stream.events) {
-        if (this.closed || this.stream !== stream) return;
-        this.onEngineEvent(event);
-      }
-      if (this.stream === stream && !this.closed) this.onEngineFailed('engine_closed', 'the engine ended the stream');
-    } catch (error) {
-      if (this.stream !== stream || this.closed) return;
-      this.session.log.error(errorOf(error), 'reading the engine failed');
-      this.onEngineFailed(codeOf(error), (error as Error).message);
-    }
-  }
-
-  private onEngineEvent(event: SpeechToTextEvent): void {
-    if (event.type === 'interim') {
-      if (event.text) {
-        const { utterance } = this.flushes[0] ?? this.progress;
-        this.publish('transcript.interim', { utterance, text: event.text, stableChars: event.stableChars ?? 0 });
-      }
-    } else if (event.type === 'final') {
-      this.onFinal(event);
-    } else if (event.type === 'flushed') {
-      this.flushes.shift();
-      this.endTurnIfDue();
-    } else if (event.type === 'error') {
-      this.onEngineFailed(event.error.code, event.error.message);
-    }
-  }
-
-  private onFinal({ text, confidence, words }: Extract<SpeechToTextEvent, { type: 'final' }>): void {
-    const flush = this.flushes[0];
+  onFinal(final: EngineFinal, request: FinalRequest | undefined, saidEndPts: number | undefined): void {
+    const { text, confidence, words } = final;
     const engine = this.options.engine.name;
-    const transcriptionMs = flush ? this.now() - flush.at : 0;
-    const endPts = flush?.endPts ?? this.gate.receivedPts;
+    const endPts = request?.endPts ?? Math.min(saidEndPts ?? Infinity, this.gate.receivedPts);
+    const span = this.utterances.spanOf(endPts, this.progress.transcribedPts, request?.utterance);
+    const startPts = span?.startPts ?? endPts;
+    const stopPts = Math.max(startPts, Math.min(span?.stopPts ?? endPts, endPts));
+    const waitedMs = samplesToMs(Math.max(0, this.gate.receivedPts - stopPts), INPUT_RATE_HZ);
+    const transcriptionMs = request ? this.now() - request.atMs : waitedMs;
     this.options.metrics.finals.inc({ engine });
     this.options.metrics.transcription.observe({ engine }, transcriptionMs / 1000);
-    this.progress = {
-      ...this.progress,
-      texts: text ? [...this.progress.texts, text] : this.progress.texts,
-      transcribedPts: endPts,
-    };
-    this.publish('transcript.final', {
-      utterance: flush?.utterance ?? this.progress.utterance,
+    this.log.write('transcript.final', {
+      utterance: request?.utterance ?? span?.ordinal ?? Math.max(1, this.progress.utterance),
       text,
+      startPts,
       endPts,
-      audioMs: flush?.audioMs ?? 0,
+      audioMs: samplesToMs(stopPts - startPts, INPUT_RATE_HZ),
       ...(confidence !== undefined && { confidence }),
       ...(words && { words }),
       engine,
@@ -321,57 +197,97 @@ export class SttSession implements StageSession, VoiceGateListener {
     });
   }
 
-  /** The turn is over when the caller has been silent long enough and every word said has its final transcript. */
-  private endTurnIfDue(): void {
-    if (!this.turnOpen || this.gate.speaking || this.flushes.length > 0) return;
-    const silent = this.gate.position - this.stoppedPts;
-    if (silent < msToSamples(this.options.config.TURN_SILENCE_MS, INPUT_RATE_HZ)) return;
-    this.turnOpen = false;
-    const text = this.progress.texts.join(' ').trim();
-    if (!text) {
-      this.options.metrics.empty.inc();
-      return;
-    }
-    const eouDelayMs = samplesToMs(silent, INPUT_RATE_HZ);
-    this.progress = { ...this.progress, turn: this.progress.turn + 1, texts: [] };
-    this.options.metrics.turns.inc();
-    this.options.metrics.eouDelay.observe(eouDelayMs / 1000);
-    this.publish('turn.ended', { turn: this.progress.turn, text, eouDelayMs, endPts: Math.max(0, this.stoppedPts) });
+  onAnswered({ utterance }: FinalRequest): void {
+    this.utterances.answered(utterance);
+    this.endTurns();
+    this.settleEngine();
   }
 
-  /** What was being recognised is lost and said to be; the next utterance opens a new stream. */
-  private onEngineFailed(code: string, message: string): void {
-    const { stream } = this;
-    this.attempt++;
-    this.stream = undefined;
-    this.opening = false;
-    this.utteranceFailed = true;
-    this.flushes.length = 0;
-    this.early = [];
-    this.earlySamples = 0;
+  onEndOfTurn(): void {
+    const { transcribedPts } = this.progress;
+    const current = this.utterances.current;
+    if (current && current.startPts < transcribedPts) this.gate.endUtterance();
+    this.utterances.covered(transcribedPts);
+    this.endTurns(true);
+  }
+
+  /** What was being recognised is lost and said to be. */
+  onFailed(code: string, message: string): void {
+    this.utterances.failed();
     this.options.metrics.failures.inc({ engine: this.options.engine.name, code });
     this.session.log.warn({ code, message }, 'speech to text failed');
-    this.publish('stage.failed', { code: 'engine_failed', message: `speech to text: ${code}`, retryable: true });
-    if (stream) void this.closeStream(stream);
+    this.log.write('stage.failed', { code: 'engine_failed', message: `speech to text: ${code}`, retryable: true });
   }
 
-  private async closeStream(stream: SpeechToTextStream): Promise<void> {
-    try {
-      await stream.close();
-    } catch (error) {
-      this.session.log.warn(errorOf(error), 'closing the engine failed');
+  /** A new owner transcribes an utterance from its beginning. */
+  isBusy(): boolean {
+    return this.gate.speaking || this.utterances.isBusy;
+  }
+
+  stateAtRest(): unknown {
+    return this.isBusy() ? undefined : this.progress;
+  }
+
+  async close(_reason: CloseReason): Promise<void> {
+    this.closed = true;
+    this.gate.close();
+    await this.engine.close();
+  }
+
+  private get progress(): TurnProgress {
+    return this.log.progress;
+  }
+
+  private get callerSpeaks(): boolean {
+    return isHeard(this.progress, Infinity);
+  }
+
+  private goOnFrom(event: ParleyEvent): void {
+    if (event.type === 'transcript.final' || event.type === 'turn.ended') this.resumeAtMs = event.at;
+    this.resumePts = this.progress.transcribedPts;
+    this.voice.startAt(this.resumePts);
+  }
+
+  /** The policy is not waited for any more: the default holds. */
+  private configureAtLast(): void {
+    if (this.policyTicks === 0 && !this.engine.isConfigured) this.configureEngine();
+  }
+
+  private configureEngine(): void {
+    const { engine, config, metrics } = this.options;
+    const settings = engineSettingsOf(this.progress, engine.capabilities, config.STT_KEY_TERMS);
+    const asksEngine = this.progress.policy?.endpointing.by === 'engine';
+    if (asksEngine && !settings.endOfTurn && !this.hasFallenBack) {
+      this.hasFallenBack = true;
+      metrics.fallbacks.inc({ engine: engine.name });
+      const fields = { engine: engine.name };
+      this.session.log.limited('endpointing', 'warn', fields, 'the engine ends no turns: silence does');
     }
+    this.engine.configure(settings);
+    this.settleEngine();
   }
 
-  private publish<T extends EventType>(type: T, payload: Payload<T>): void {
-    this.session.writer
-      .publish(type, payload)
-      .catch((error: unknown) =>
-        this.session.log.limited('publish', 'warn', errorOf(error), 'an event was not stored'),
-      );
+  /** Between utterances: has the stream that is needed now, or none. */
+  private settleEngine(): void {
+    if (this.isBusy()) return;
+    if (!this.callerSpeaks) this.engine.rest();
+    else if (this.engine.renew()) this.options.metrics.reopened.inc({ engine: this.options.engine.name });
   }
-}
 
-function codeOf(error: unknown): string {
-  return (error as Partial<EngineError>).code ?? 'engine_unavailable';
+  private onMode(pts: number): void {
+    this.voice.onBoundary(pts, false);
+    if (this.callerSpeaks && this.isLive) this.engine.open();
+    this.endTurns();
+    this.settleEngine();
+  }
+
+  private ask(last: Utterance): void {
+    const isAsked = this.engine.ask({ utterance: last.ordinal, endPts: this.gate.receivedPts });
+    if (isAsked) this.utterances.asked(last.ordinal);
+    else this.utterances.answered(last.ordinal);
+  }
+
+  private endTurns(engineEnded = false): void {
+    if (this.turns.endDue(engineEnded)) this.settleEngine();
+  }
 }

@@ -10,7 +10,6 @@ describe('loadSttConfig', () => {
       STT_ENGINE: 'pocketsphinx',
       STT_KEY_TERMS: '',
       UTTERANCE_SILENCE_MS: 300,
-      TURN_SILENCE_MS: 700,
       FINAL_TIMEOUT_MS: 8000,
     });
     expect(config.STT_DECODERS).toBeUndefined();
@@ -18,7 +17,7 @@ describe('loadSttConfig', () => {
   });
 
   it('names every bad variable at once', () => {
-    const bad = { PORT: '70000', STT_ENGINE: 'ears', STT_DECODERS: '0', UTTERANCE_SILENCE_MS: '-1', TURN_SILENCE_MS: 'x', FINAL_TIMEOUT_MS: '1.5', SCRIPTED_STT_LATENCY_MS: '-1' }; // prettier-ignore
+    const bad = { PORT: '70000', STT_ENGINE: 'ears', STT_VAD: 'nose', STT_DECODERS: '0', UTTERANCE_SILENCE_MS: '-1', FINAL_TIMEOUT_MS: '1.5', SCRIPTED_STT_LATENCY_MS: '-1', SCRIPTED_STT_ENDS_TURNS: 'perhaps' }; // prettier-ignore
     expect(() => loadSttConfig(bad)).toThrow(
       expect.objectContaining({
         code: 'config_invalid',

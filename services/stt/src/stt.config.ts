@@ -1,5 +1,5 @@
 import { stageEnv } from '@parley/stage-kit';
-import { parseEnv, type Environment } from '@parley/telemetry';
+import { envFlag, parseEnv, type Environment } from '@parley/telemetry';
 import { z } from 'zod';
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
@@ -12,6 +12,10 @@ export const sttEnv = z.object({
     .enum(['pocketsphinx', 'scripted'])
     .default('pocketsphinx')
     .meta({ description: 'Speech-to-text engine' }),
+  STT_VAD: z.enum(['silero', 'webrtc']).optional().meta({
+    description:
+      'Voice activity detector; silero, and webrtc for the scripted engine, whose voice is made for machines',
+  }),
   STT_KEY_TERMS: z
     .string()
     .default('')
@@ -23,12 +27,14 @@ export const sttEnv = z.object({
     .optional()
     .meta({ description: 'Most utterances the local engine decodes at a time; each takes about 100 MB' }),
   UTTERANCE_SILENCE_MS: milliseconds(300).meta({ description: 'Silence that ends an utterance' }),
-  TURN_SILENCE_MS: milliseconds(700).meta({ description: 'Silence that ends a turn' }),
   CALLER_STALL_MS: milliseconds(1000).meta({
     description: 'How long a caller may send nothing at all before that counts as silence; a network may stand still',
   }),
   FINAL_TIMEOUT_MS: milliseconds(8000).meta({ description: 'How long the engine may take for a final transcript' }),
   SCRIPTED_STT_LATENCY_MS: milliseconds(0).meta({ description: "Scripted engine's time to a final transcript" }),
+  SCRIPTED_STT_ENDS_TURNS: envFlag()
+    .default(false)
+    .meta({ description: 'The scripted engine ends turns by itself for agents that want that' }),
 });
 
 /** Settings of the stt stage. */

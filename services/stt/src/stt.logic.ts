@@ -1,10 +1,8 @@
-import { WebRtcVoiceActivity } from '@parley/audio';
 import type { ParleyEvent } from '@parley/contracts';
-import type { SpeechToText } from '@parley/ports';
 import type { OwnedSession, StageLogic, StageSession } from '@parley/stage-kit';
-import { errorOf, type Metrics } from '@parley/telemetry';
-import { createSttMetrics, type SttMetrics } from './stt-metrics.js';
-import { SttSession, TICK_MS } from './stt-session.js';
+import { errorOf } from '@parley/telemetry';
+import { TICK_MS } from './caller-stall.js';
+import { SttSession, type SttSessionOptions } from './stt-session.js';
 import { foldTurnProgress, initialTurnProgress } from './turn-progress.js';
 import type { SttConfig } from './stt.config.js';
 
@@ -12,26 +10,20 @@ import type { SttConfig } from './stt.config.js';
 export class SttLogic implements StageLogic {
   readonly kinds = ['speech', 'transcript'] as const;
   readonly audio = 'in';
-  private readonly voiceActivity = new WebRtcVoiceActivity();
   private readonly sessions = new Map<SttSession, OwnedSession>();
-  private readonly metrics: SttMetrics;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly config: SttConfig,
-    private readonly engine: SpeechToText,
-    metrics: Metrics,
-  ) {
-    this.metrics = createSttMetrics(metrics);
-  }
+    private readonly shared: Pick<SttSessionOptions, 'engine' | 'voiceActivity' | 'metrics'>,
+  ) {}
 
   foldAtRest(events: readonly ParleyEvent[]): unknown {
-    const own = events.filter(({ stage }) => stage === 'stt');
-    return own.reduce(foldTurnProgress, initialTurnProgress());
+    return events.reduce(foldTurnProgress, initialTurnProgress());
   }
 
   async warm(): Promise<void> {
-    await Promise.all([this.voiceActivity.warm(), this.engine.warm()]);
+    await Promise.all([this.shared.voiceActivity.warm(), this.shared.engine.warm()]);
     this.timer = setInterval(() => {
       for (const [session, { log }] of this.sessions) {
         try {
@@ -45,8 +37,7 @@ export class SttLogic implements StageLogic {
   }
 
   open(owned: OwnedSession): Promise<StageSession> {
-    const { config, engine, voiceActivity, metrics } = this;
-    const session = new SttSession(owned, { config, engine, voiceActivity, metrics });
+    const session = new SttSession(owned, { config: this.config, ...this.shared });
     this.sessions.set(session, owned);
     owned.signal.addEventListener('abort', () => this.sessions.delete(session), { once: true });
     return Promise.resolve(session);
@@ -54,6 +45,6 @@ export class SttLogic implements StageLogic {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await this.engine.close();
+    await this.shared.engine.close();
   }
 }

@@ -1,37 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { LateLoudnessDetector, LoudnessDetector } from '../spec-support/loudness-activity.js';
-import { VoiceGate, type VoiceGateListener } from './voice-gate.js';
+import { RATE, Recorder, ms, silence, voice } from '../spec-support/gate-recorder.js';
+import { LoudnessDetector } from '../spec-support/loudness-activity.js';
+import { VoiceGate } from './voice-gate.js';
 
-const RATE = 16_000;
 const WINDOW = 320;
-const ms = (count: number) => (count * RATE) / 1000;
-
-class Recorder implements VoiceGateListener {
-  readonly told: [string, number, number?][] = [];
-  voice: number[] = [];
-  moves = 0;
-
-  onSpeechStarted(atPts: number, pcm: Int16Array): void {
-    this.told.push(['started', atPts]);
-    this.voice = [...pcm];
-  }
-
-  onSpeech(pcm: Int16Array): void {
-    this.voice.push(...pcm);
-  }
-
-  onSpeechStopped(atPts: number, durationMs: number): void {
-    this.told.push(['stopped', atPts, durationMs]);
-  }
-
-  onMoved(): void {
-    this.moves++;
-  }
-}
-
-const voice = (durationMs: number) => new Int16Array(ms(durationMs)).map((_, i) => 1000 + (i % 1000));
-const silence = (durationMs: number) => new Int16Array(ms(durationMs));
 
 let recorder: Recorder;
 let detector: LoudnessDetector;
@@ -164,40 +136,63 @@ describe('VoiceGate', () => {
     expect(gate.position).toBe(ms(7020));
   });
 
-  it('tells that it has moved after what happened there', () => {
-    const positions: number[] = [];
-    let toldAtLast = 0;
-    recorder.onMoved = () => {
-      positions.push(gate.position);
-      toldAtLast = recorder.told.length;
-    };
-    send(voice(400), silence(300));
-    expect(positions).toEqual(Array.from({ length: 35 }, (_, i) => ms(20 * (i + 1))));
-    expect(toldAtLast).toBe(2);
-  });
-
-  it('ends an utterance where the voice ends, though a window is not full, and goes on behind it', () => {
-    gate.accept(voice(410), 0);
-    gate.end();
-    expect(recorder.told).toEqual([
-      ['started', 0],
-      ['stopped', ms(420), 420],
-    ]);
-    expect(gate.receivedPts).toBe(ms(410));
-    pts = ms(410);
+  it('lets everything be heard, with its place, but silence that is only assumed', () => {
+    pts = ms(5000);
     send(silence(100), voice(200));
-    gate.end();
-    expect(recorder.told.slice(2)).toEqual([
-      ['started', ms(510)],
-      ['stopped', ms(710), 200],
-    ]);
+    gate.assumeSilence();
+    send(silence(20));
+    expect(recorder.heard).toEqual([...silence(100), ...voice(200), ...silence(20)]);
+    expect(recorder.heardAtPts).toBe(ms(5300));
   });
 
-  it('ends nothing when nobody speaks', () => {
-    gate.end();
-    send(silence(500));
-    gate.end();
+  it('ends an utterance when it is told to, and hands nothing of it out again', () => {
+    send(silence(500), voice(380));
+    gate.accept(voice(10), pts);
+    pts += ms(10);
+    gate.endUtterance();
+    expect(recorder.told.at(-1)).toEqual(['stopped', ms(890), 390]);
+    expect(recorder.voice.slice(ms(300), ms(690))).toEqual([...voice(380), ...voice(10)]);
+    expect(gate.takenPts).toBe(ms(890));
+    send(voice(200), silence(400));
+    expect(recorder.told.slice(2)).toEqual([
+      ['started', ms(890)],
+      ['stopped', ms(1090), 200],
+    ]);
+    expect(recorder.voice).toHaveLength(ms(500));
+  });
+
+  it('ends no utterance when there is none, and begins none before the place where it was told to', () => {
+    send(silence(500), voice(60));
+    gate.endUtterance();
     expect(recorder.told).toEqual([]);
+    send(voice(200), silence(400));
+    expect(recorder.told[0]).toEqual(['started', ms(560)]);
+    expect(recorder.voice.slice(0, ms(300))).toEqual([...silence(240), ...voice(60)]);
+  });
+
+  it('is undecided while sound may become speech', () => {
+    send(silence(100));
+    expect(gate.undecided).toBe(false);
+    send(voice(60));
+    expect(gate.undecided).toBe(true);
+    send(voice(100));
+    expect(gate.undecided).toBe(false);
+    expect(gate.speaking).toBe(true);
+  });
+
+  it('passes over voice as if it had not come', () => {
+    send(silence(100), voice(205));
+    pts = ms(305);
+    gate.skipTo(ms(5000));
+    expect(recorder.told.at(-1)).toEqual(['stopped', ms(305), 205]);
+    expect([gate.position, gate.takenPts]).toEqual([ms(5000), ms(5000)]);
+    pts = ms(5000);
+    send(voice(200), silence(400));
+    expect(recorder.told.slice(2)).toEqual([
+      ['started', ms(5000)],
+      ['stopped', ms(5200), 200],
+    ]);
+    expect(recorder.voice).toHaveLength(ms(500));
   });
 
   it('goes on after a window that the detector refuses', () => {
@@ -215,94 +210,5 @@ describe('VoiceGate', () => {
   it('closes its detector', () => {
     gate.close();
     expect(detector.closed).toBe(1);
-  });
-});
-
-describe('VoiceGate before a detector that judges late', () => {
-  let late: LateLoudnessDetector;
-
-  beforeEach(() => {
-    late = new LateLoudnessDetector();
-    gate = new VoiceGate({ sampleRateHz: RATE, minSilenceMs: 300 }, late, recorder);
-  });
-
-  it('is where the voice has been judged, not where it has come', () => {
-    pts = ms(1000);
-    send(voice(400));
-    expect([gate.position, gate.receivedPts, gate.speaking]).toEqual([ms(1000), ms(1000), false]);
-    late.judge(6);
-    expect([gate.position, gate.receivedPts, gate.speaking]).toEqual([ms(1120), ms(1120), true]);
-    late.judge();
-    expect([gate.position, gate.receivedPts]).toEqual([ms(1400), ms(1400)]);
-    expect(recorder.moves).toBe(20);
-  });
-
-  it('keeps voice as it was when it came', () => {
-    const frame = voice(20);
-    for (let i = 0; i < 10; i++) gate.accept(frame, i * WINDOW);
-    frame.fill(0);
-    late.judge();
-    expect(recorder.voice.slice(0, WINDOW)).toEqual([...voice(20)]);
-  });
-
-  it('lets silence that is assumed pass after the voice before it', () => {
-    send(voice(400));
-    for (let i = 0; i < 4; i++) gate.assumeSilence();
-    expect(gate.position).toBe(0);
-    late.judge(19);
-    expect(gate.position).toBe(ms(380));
-    late.judge(1);
-    expect(gate.position).toBe(ms(800));
-    expect(recorder.told.at(-1)).toEqual(['stopped', ms(400), 400]);
-  });
-
-  it('ends the utterance after the voice before it', () => {
-    send(voice(400));
-    gate.end();
-    expect(recorder.told).toEqual([]);
-    late.judge();
-    expect(recorder.told.at(-1)).toEqual(['stopped', ms(400), 400]);
-  });
-
-  it('is told nothing once it is closed', () => {
-    send(voice(400));
-    gate.close();
-    late.judge();
-    expect(recorder.told).toEqual([]);
-  });
-
-  const happening = fc.oneof(
-    fc.record({ type: fc.constantFrom('voice', 'silence'), lengthMs: fc.integer({ min: 1, max: 400 }) }),
-    fc.record({ type: fc.constant('gap'), lengthMs: fc.integer({ min: 1, max: 1500 }) }),
-    fc.record({ type: fc.constantFrom('assumed', 'end'), lengthMs: fc.constant(0) }),
-  );
-  const step = fc.tuple(happening, fc.nat({ max: 30 }));
-
-  /** What a gate tells, and where it is, after all this; so many windows are judged after each. */
-  function cut(steps: [{ type: string; lengthMs: number }, number][], detecting: LoudnessDetector) {
-    const listener = new Recorder();
-    const cutting = new VoiceGate({ sampleRateHz: RATE, minSilenceMs: 300 }, detecting, listener);
-    const moves: number[] = [];
-    listener.onMoved = () => moves.push(cutting.position);
-    let at = ms(5000);
-    for (const [{ type, lengthMs }, judged] of steps) {
-      if (type === 'voice') cutting.accept(voice(lengthMs), at);
-      if (type === 'silence') cutting.accept(silence(lengthMs), at);
-      if (type === 'assumed') cutting.assumeSilence();
-      if (type === 'end') cutting.end();
-      at += ms(lengthMs);
-      if (detecting instanceof LateLoudnessDetector) detecting.judge(judged);
-    }
-    if (detecting instanceof LateLoudnessDetector) detecting.judge();
-    const { position, receivedPts, speaking } = cutting;
-    return { told: listener.told, voice: listener.voice, moves, position, receivedPts, speaking };
-  }
-
-  it('cuts the same however late the judgements come', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        expect(cut(steps, new LateLoudnessDetector())).toEqual(cut(steps, new LoudnessDetector()));
-      }),
-    );
   });
 });

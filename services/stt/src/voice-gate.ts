@@ -1,16 +1,18 @@
-import { PcmWindows, PreRoll, SpeechSegmenter, msToSamples, samplesToMs, type SpeechBoundary } from '@parley/audio';
+import { PcmWindows, PreRoll, SpeechSegmenter, msToSamples, samplesToMs } from '@parley/audio';
 import type { VoiceActivityDetector } from '@parley/ports';
 
 /** What the gate tells of the voice, positions in samples since the session began. */
 export interface VoiceGateListener {
+  /** All voice received, speech or not, in order; valid during the call only. Called before what it begins or ends. */
+  onHeard(pcm: Int16Array, atPts: number): void;
   /** Speech began; `pcm` holds it from shortly before its beginning. */
   onSpeechStarted(atPts: number, pcm: Int16Array): void;
-  /** Voice of the utterance that goes on. */
+  /** Voice of the utterance that goes on; valid during the call only. */
   onSpeech(pcm: Int16Array): void;
   /** Speech ended at this position, which lies in the past by the silence that ends an utterance. */
   onSpeechStopped(atPts: number, durationMs: number): void;
-  /** The gate's position has moved; told after what happened there. */
-  onMoved(): void;
+  /** Voice was judged later than it was taken, and the gate's position has moved; told after what happened there. */
+  onJudgedLate(): void;
 }
 
 /** How the gate cuts. */
@@ -26,7 +28,10 @@ type Step =
   | { type: 'assumed silence' }
   /** From here on session positions are the gate's own count of samples and this. */
   | { type: 'move'; offset: number }
-  | { type: 'end' };
+  /** The utterance that goes on is over; voice taken so far reaches to here. */
+  | { type: 'end'; takenPts: number }
+  /** As `move`, over voice that is not listened to. */
+  | { type: 'skip'; offset: number };
 
 /** Gaps in the caller's voice are filled with silence up to this; a longer one is passed over. */
 const MAX_FILL_MS = 1000;
@@ -39,7 +44,7 @@ const MAX_FILL_MS = 1000;
 export class VoiceGate {
   private readonly windows: PcmWindows;
   private readonly segmenter: SpeechSegmenter;
-  private readonly preRoll: PreRoll;
+  private preRoll: PreRoll;
   private readonly silence: Int16Array;
   private readonly silentWindow: Int16Array;
   /** The first is voice that is being judged. */
@@ -52,6 +57,8 @@ export class VoiceGate {
   private offset = 0;
   private nextPts: number | undefined;
   private startedAt = 0;
+  /** The detector is being given a window: what it judges now is not late. */
+  private isAsking = false;
 
   constructor(
     private readonly options: VoiceGateOptions,
@@ -61,7 +68,7 @@ export class VoiceGate {
     const { sampleRateHz, minSilenceMs } = options;
     this.windows = new PcmWindows(detector.windowSamples);
     this.segmenter = new SpeechSegmenter({ sampleRateHz, minSilenceMs, ...detector.cut });
-    this.preRoll = new PreRoll({ sampleRateHz });
+    this.preRoll = this.emptyPreRoll();
     this.silence = new Int16Array(msToSamples(100, sampleRateHz));
     this.silentWindow = new Int16Array(detector.windowSamples);
   }
@@ -76,9 +83,19 @@ export class VoiceGate {
     return Math.min(this.position, this.nextPts ?? this.offset);
   }
 
+  /** How far the voice received so far reaches, with what has not been judged yet. */
+  get takenPts(): number {
+    return this.nextPts ?? this.offset;
+  }
+
   /** Whether an utterance has begun and not ended, as far as the audio has been judged. */
   get speaking(): boolean {
     return this.segmenter.speaking;
+  }
+
+  /** Whether there is sound that is an utterance if it lasts. */
+  get undecided(): boolean {
+    return this.segmenter.undecided;
   }
 
   /** Puts the position here, before the first frame. */
@@ -116,12 +133,17 @@ export class VoiceGate {
     }
   }
 
-  /** Ends the utterance that goes on, if one does, where the voice taken so far ends: no more of it is to come. */
-  end(): void {
-    if (this.windows.pendingSamples > 0) {
-      this.feed(this.silentWindow.subarray(this.windows.pendingSamples));
-    }
-    this.take({ type: 'end' });
+  /** Here something else begins: ends the utterance that has begun, if one has, though nobody was silent. */
+  endUtterance(): void {
+    if (this.windows.pendingSamples > 0) this.feed(this.silentWindow.subarray(this.windows.pendingSamples));
+    this.take({ type: 'end', takenPts: this.takenPts });
+  }
+
+  /** Passes over voice up to here, as if it had not come. */
+  skipTo(pts: number): void {
+    this.endUtterance();
+    this.nextPts = Math.max(pts, this.nextPts ?? 0);
+    this.take({ type: 'skip', offset: this.nextPts - this.takenSamples });
   }
 
   close(): void {
@@ -134,12 +156,15 @@ export class VoiceGate {
       const step: Step = { type: 'voice', window: pending.slice() };
       this.steps.push(step);
       this.takenSamples += pending.length;
+      this.isAsking = true;
       try {
         this.detector.accept(step.window, this.onJudged);
       } catch (error) {
         // Nobody will judge it, and it must not hold up the rest.
         if (this.steps.at(-1) === step) this.steps.pop();
         throw error;
+      } finally {
+        this.isAsking = false;
       }
     });
   }
@@ -156,6 +181,7 @@ export class VoiceGate {
     const judged = this.steps.shift();
     if (judged?.type === 'voice') this.passWindow(judged.window, probability, false);
     this.passUnjudged();
+    if (!this.isAsking) this.listener.onJudgedLate();
   };
 
   private passUnjudged(): void {
@@ -166,16 +192,32 @@ export class VoiceGate {
   }
 
   private pass(step: Exclude<Step, { type: 'voice' }>): void {
-    if (step.type === 'move') {
-      this.offset = step.offset;
-    } else if (step.type === 'assumed silence') {
-      this.passWindow(this.silentWindow, 0, true);
-    } else {
-      this.tellStopped(this.segmenter.end());
+    switch (step.type) {
+      case 'move':
+        this.offset = step.offset;
+        return;
+      case 'skip':
+        this.offset = step.offset;
+        this.preRoll = this.emptyPreRoll();
+        return;
+      case 'assumed silence':
+        return this.passWindow(this.silentWindow, 0, true);
+      case 'end':
+        return this.passEnd(step.takenPts);
     }
   }
 
+  private passEnd(takenPts: number): void {
+    const stop = this.segmenter.end();
+    if (!stop) return;
+    // What has been given out once is not to come again before the next utterance.
+    this.preRoll = this.emptyPreRoll();
+    // The last window of an utterance that was ended before it was full goes beyond the voice.
+    this.tellStopped(Math.min(stop.atSamples, takenPts - this.offset));
+  }
+
   private passWindow(window: Int16Array, probability: number, assumed: boolean): void {
+    if (!assumed) this.listener.onHeard(window, this.position);
     this.preRoll.push(window);
     const boundary = this.segmenter.accept(probability, window.length);
     if (boundary?.type === 'speech_started') {
@@ -185,13 +227,16 @@ export class VoiceGate {
     } else if ((this.segmenter.speaking || boundary) && !assumed) {
       this.listener.onSpeech(window);
     }
-    this.tellStopped(boundary);
-    this.listener.onMoved();
+    if (boundary?.type === 'speech_stopped') this.tellStopped(boundary.atSamples);
   }
 
-  private tellStopped(boundary: SpeechBoundary | undefined): void {
-    if (boundary?.type !== 'speech_stopped') return;
-    const durationMs = samplesToMs(boundary.atSamples - this.startedAt, this.options.sampleRateHz);
-    this.listener.onSpeechStopped(Math.max(0, boundary.atSamples + this.offset), durationMs);
+  private tellStopped(atSamples: number): void {
+    const durationMs = samplesToMs(atSamples - this.startedAt, this.options.sampleRateHz);
+    this.listener.onSpeechStopped(Math.max(0, atSamples + this.offset), durationMs);
+  }
+
+  private emptyPreRoll(): PreRoll {
+    const { sampleRateHz } = this.options;
+    return new PreRoll({ sampleRateHz, startAtSamples: this.segmenter.positionSamples });
   }
 }

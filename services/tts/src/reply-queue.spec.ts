@@ -34,6 +34,12 @@ describe('ReplyQueue', () => {
     expect(queue.take()).toBeUndefined();
   });
 
+  it('passes over a sentence in whose place keys sound', () => {
+    const keys = event('reply.sentence', { reply: 1, sentence: 1, text: '', spoken: '', digits: '12#' });
+    accept(say.started(1), say.sentence(1, 0), keys, say.sentence(1, 2), say.ended(1, 3));
+    expect(takeAll()).toEqual(['1/0', '1/2', 'end 1']);
+  });
+
   it('waits for the sentence that is missing', () => {
     accept(say.started(1), say.sentence(1, 1), say.ended(1, 2));
     expect(takeAll()).toEqual([]);

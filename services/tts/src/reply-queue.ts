@@ -7,6 +7,8 @@ export interface QueuedSentence {
   spoken: string;
   /** Who says it; the agent itself when absent. */
   speaker?: string | undefined;
+  /** Keys that the gateway sounds in its place. */
+  digits?: string | undefined;
 }
 
 /** The next thing to do. */
@@ -70,10 +72,10 @@ export class ReplyQueue {
   /** Takes the next task, in order; undefined while there is none. */
   take(): SpeechTask | undefined {
     if (this.reply === 0 || this.ended) return undefined;
-    const sentence = this.sentences.get(this.next);
-    if (sentence) {
+    for (let sentence = this.sentences.get(this.next); sentence; sentence = this.sentences.get(this.next)) {
       this.sentences.delete(this.next);
       this.next++;
+      if (sentence.digits !== undefined) continue;
       const { reply, sentence: ordinal, spoken, speaker } = sentence;
       return { type: 'speak', reply, sentence: ordinal, spoken, ...(speaker !== undefined && { speaker }) };
     }

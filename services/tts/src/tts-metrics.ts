@@ -22,6 +22,11 @@ export function createTtsMetrics(metrics: Metrics) {
       help: 'Sentences that another voice was taken for than was asked for: the engine does not have it, or it failed',
       labels: ['engine', 'reason'],
     }),
+    timedWords: metrics.counter({
+      name: 'parley_tts_timed_words_total',
+      help: 'Words whose times the engine gave and the log was told',
+      labels: ['engine'],
+    }),
     ttfb: metrics.histogram({
       name: 'parley_tts_ttfb_seconds',
       help: 'From a sentence to its first audio',

@@ -1,7 +1,7 @@
 import { openResampler, samplesToMs, type Resampler } from '@parley/audio';
-import { DEFAULT_POLICY, type EventOf, type ParleyEvent, type SessionPolicy } from '@parley/contracts';
+import { DEFAULT_POLICY, type EventOf, type ParleyEvent, type Payload, type SessionPolicy } from '@parley/contracts';
 import type { EngineError, TextToSpeech } from '@parley/ports';
-import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
+import { publishOrLog, type CloseReason, type OwnedSession, type StageSession } from '@parley/stage-kit';
 import { errorOf } from '@parley/telemetry';
 import { answering } from './answering.js';
 import { FrameCutter } from './frame-cutter.js';
@@ -9,6 +9,7 @@ import { ReplyQueue, type QueuedSentence, type SpeechTask } from './reply-queue.
 import type { TtsConfig } from './tts.config.js';
 import type { TtsMetrics } from './tts-metrics.js';
 import { chooseVoices } from './voice-choice.js';
+import { WordTimes } from './word-times.js';
 
 /** What a session of the tts stage works with. */
 export interface TtsSessionOptions {
@@ -104,14 +105,18 @@ export class TtsSession implements StageSession {
         if (!abort.signal.aborted) this.session.writer.audio('out', frame);
       },
     );
+    const times = new WordTimes({ reply: task.reply, sentence: task.sentence }, (words) => this.tellWords(words));
     let outcome = 'spoken';
     let resampler: Resampler | undefined;
     try {
       const engineRateHz = nearestRate(engine.capabilities.sampleRatesHz, outputSampleRateHz);
       resampler = await openResampler({ inputRateHz: engineRateHz, outputRateHz: outputSampleRateHz });
-      for await (const pcm of task.spoken ? this.voiceOf(task, language, engineRateHz, abort.signal) : []) {
+      const voice = task.spoken ? this.voiceOf(task, language, engineRateHz, abort.signal) : [];
+      for await (const { pcm, words = [] } of voice) {
         cutter.push(resampler.process(pcm));
-        await this.pace(task.reply, samplesToMs(pcm.length, engineRateHz), abort.signal);
+        const chunkMs = samplesToMs(pcm.length, engineRateHz);
+        times.push(words, chunkMs);
+        await this.pace(task.reply, chunkMs, abort.signal);
       }
       cutter.push(resampler.flush());
     } catch (error) {
@@ -119,6 +124,8 @@ export class TtsSession implements StageSession {
       if (outcome === 'failed') this.report(error, task.reply);
     } finally {
       resampler?.close();
+      // Of a sentence that was interrupted they are needed most.
+      times.end();
     }
     if (abort.signal.aborted) outcome = 'aborted';
     else cutter.end();
@@ -140,10 +147,10 @@ export class TtsSession implements StageSession {
       const wanted = { ...(voice !== undefined && { voice }), language, sampleRateHz, signal };
       const chunks = engine.synthesize({ sessionId, text: task.spoken, ...wanted });
       try {
-        for await (const { pcm } of answering(chunks, config.TTS_TIMEOUT_MS, signal)) {
+        for await (const chunk of answering(chunks, config.TTS_TIMEOUT_MS, signal)) {
           if (isFirst) metrics.ttfb.observe({ engine: name }, (this.now() - startedAt) / 1000);
           isFirst = false;
-          yield pcm;
+          yield chunk;
         }
         return;
       } catch (error) {
@@ -154,6 +161,12 @@ export class TtsSession implements StageSession {
         this.session.log.limited('voice', 'warn', { ...errorOf(error), voice }, 'a voice failed: another one is taken');
       }
     }
+  }
+
+  private tellWords(words: Payload<'synthesis.words'>): void {
+    if (this.closed) return;
+    this.options.metrics.timedWords.inc({ engine: this.options.engine.name }, words.words.length);
+    void publishOrLog(this.session, 'synthesis.words', words);
   }
 
   /** The further ahead of the caller's ear, the longer: each frame costs the broker and the gateway the same. */
@@ -196,11 +209,8 @@ export class TtsSession implements StageSession {
     const code = (error as Partial<EngineError>).code ?? 'internal';
     this.options.metrics.failures.inc({ engine: this.options.engine.name, code });
     this.session.log.warn(errorOf(error), 'text to speech failed');
-    this.session.writer
-      .publish('stage.failed', { code: 'engine_failed', message: `text to speech: ${code}`, retryable: true, reply })
-      .catch((cause: unknown) =>
-        this.session.log.limited('publish', 'warn', errorOf(cause), 'an event was not stored'),
-      );
+    const payload = { code: 'engine_failed', message: `text to speech: ${code}`, retryable: true, reply } as const;
+    void publishOrLog(this.session, 'stage.failed', payload);
   }
 }
 

@@ -28,7 +28,8 @@ export async function runCall(options: CallOptions, context: CommandContext): Pr
     context.signal.addEventListener('abort', stop);
     microphone.start();
     try {
-      await conversation.greeted();
+      // Whoever is called speaks first.
+      if (!options.outgoing) await conversation.greeted();
       for (const wav of wavs) {
         conversation.openTurn(wav.name);
         await microphone.speak(wav, (atMs) => conversation.callerDone(atMs));

@@ -54,6 +54,8 @@ export class ConversationRenderer {
         return this.note(`session ${printable(event.sessionId)}, agent ${printable(event.agent)}, ${event.mode}`);
       case 'session_ended':
         return this.note(`session ended: ${printable(event.reason)}`);
+      case 'answered':
+        return this.note(`answered by ${event.by}`);
       case 'stt_chunk':
         return this.#interim(event.transcript, event.stableChars);
       case 'stt_output':

@@ -29,6 +29,8 @@ export interface ConversationOptions {
   url: string;
   agent?: string;
   language?: string;
+  /** The agent has called: the one who speaks here speaks first. */
+  outgoing?: boolean;
   /** File for everything that happens, one JSON object a line. */
   json?: string;
   /** How long nothing may come nearer to a turn's answer. */
@@ -99,13 +101,19 @@ export async function holdConversation(
 }
 
 async function openSession(
-  { url, agent, language }: ConversationOptions,
+  { url, agent, language, outgoing }: ConversationOptions,
   { voice }: ConversationKind,
   context: CommandContext,
 ): Promise<ParleyClient> {
   const mode = voice ? 'voice-to-voice' : 'text-to-text';
   try {
-    return await context.connect({ url: gatewayUrls(url) ?? [url], agent, language, mode });
+    return await context.connect({
+      url: gatewayUrls(url) ?? [url],
+      agent,
+      language,
+      mode,
+      ...(outgoing && { direction: 'outgoing' }),
+    });
   } catch (error) {
     if (!(error instanceof ParleyClientError)) throw error;
     throw new CliError(error.code, `no session with ${url}: ${error.message}`, EXIT.cannotConnect, { cause: error });

@@ -100,6 +100,13 @@ describe('parley call', () => {
     expect(events.at(-1)).toMatchObject({ type: 'cli_summary', turns: [{ answered: true }, { answered: true }] });
   });
 
+  it('says that the agent has called, and speaks first', async () => {
+    const { requests } = await listening({ replies: ['One.'] });
+    const { exitCode } = await run(['call', speech, '--outgoing']);
+    expect(exitCode).toBe(0);
+    expect(requests).toEqual([{ mode: 'voice-to-voice', direction: 'outgoing', resumable: true }]);
+  });
+
   it('exits with 4 and no_reply at a turn without an answer', async () => {
     await listening({ replies: ['One.', undefined] });
     const { exitCode, shown, errors } = await run(['call', speech, speech, speech, '--turn-timeout', '0.5']);

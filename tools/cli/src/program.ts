@@ -69,7 +69,8 @@ function buildProgram(context: ProgramContext): Command {
     .description('Speak WAV files to an agent, one turn each, in real time.')
     .argument('<wav...>', 'what the caller says: WAV files of any rate and channel count')
     .option('--out <reply.wav>', "write the agent's voice: every reply as far as it was played, without pauses between")
-    .action((wavs: string[], flags: SharedFlags & { out?: string }) =>
+    .option('--outgoing', 'the agent calls: the WAV files are what the one says who is called', false)
+    .action((wavs: string[], flags: SharedFlags & { out?: string; outgoing: boolean }) =>
       runCall({ ...flags, wavs, turnTimeoutMs: flags.turnTimeout * 1000 }, context.command(flags.color)),
     );
   withSharedOptions(program.command('chat'), context.config)

@@ -33,13 +33,14 @@ export function stepLine({ at, storedAtMs, verdict, event, state }: ReplayStep, 
 
 /** What is known of the conversation, for people. */
 export function stateLines(state: TurnState): string[] {
-  const { phase, agent, mode, active, open, history, toolState } = state;
+  const { phase, agent, mode, active, open, history, summary, toolState } = state;
   return [
     `phase       ${phase}`,
     `agent       ${printable(agent)}, ${mode}`,
     ...(active ? [`reply       ${active.reply}${active.playing ? ', playing' : ''}${active.textDone ? ', text complete' : ''}`] : []), // prettier-ignore
     ...open.map(({ text }) => `unanswered  ${printable(text)}`),
     ...(toolState === undefined ? [] : [`tool state  ${JSON.stringify(toolState)}`]),
+    ...(summary?.text ? [`summary     ${printable(summary.text)} (up to turn ${summary.through})`] : []),
     ...history.flatMap(({ reply, userText, replyText, sentences, interrupted, toolCalls }) => [
       `turn ${reply}`,
       `  user   ${printable(userText)}`,

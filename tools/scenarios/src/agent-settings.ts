@@ -1,4 +1,5 @@
-import { interruptionSchema } from '@parley/contracts';
+import { endpointingSchema, interruptionSchema } from '@parley/contracts';
+import { agentBehaviourSchema } from '@parley/ports';
 import { z } from 'zod';
 
 const ms = z.number().int().nonnegative();
@@ -8,11 +9,12 @@ const text = z.string().min(1);
 export const agentSettingsSchema = z.strictObject({
   /** An agent of the examples, with its tools; without it the agent says what `answers` has. */
   like: z.enum(['sandwich-shop']).optional(),
+  endpointing: endpointingSchema.strict().optional(),
   interruption: interruptionSchema.strict().optional(),
   keyTerms: z.array(text).optional(),
   voice: text.optional(),
   speakers: z.record(text, text).optional(),
-  greeting: text.optional(),
+  ...agentBehaviourSchema.shape,
   preemptive: z.boolean().optional(),
   uninterruptible: z.array(z.string()).optional(),
 });

@@ -1,10 +1,11 @@
-import type { CallerMessage, EdgeAudioInfo, EdgeEvent, Mode } from '@parley/contracts';
+import type { CallerMessage, EdgeAudioInfo, Direction, EdgeEvent, Mode } from '@parley/contracts';
 
 /** What a caller asks for when it comes. */
 export interface DoorRequest {
   gatewayUrl: string;
   agent: string;
   mode: Mode;
+  direction: Direction;
   frameMs: number;
   pausable: boolean;
 }

@@ -3,8 +3,16 @@ import type { OpenDoor } from './caller-door.js';
 
 /** The way of an application: the client library over socket.io. */
 export const openClientDoor: OpenDoor = async (request, listener) => {
-  const { gatewayUrl: url, agent, mode, frameMs, pausable } = request;
-  const options: ConnectOptions = { url, agent, mode, frameMs, resume: false, ...(pausable && { pausable }) };
+  const { gatewayUrl: url, agent, mode, direction, frameMs, pausable } = request;
+  const options: ConnectOptions = {
+    url,
+    agent,
+    mode,
+    direction,
+    frameMs,
+    resume: false,
+    ...(pausable && { pausable }),
+  };
   const client = await connectParley(options);
   client.on('event', (event) => listener.event(event));
   client.on('audio', ({ pcm, info }) => listener.audio(pcm, info));

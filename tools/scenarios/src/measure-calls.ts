@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Caller } from './caller.js';
 import { openClientDoor } from './client-door.js';
 import type { Stage } from './run-scenario.js';
+import { agentSettingsSchema } from './agent-settings.js';
 import { agentNameOf, type AgentPart } from './scenario-agent.js';
 
 /** Of what is measured, a line for each figure, and whether all was as it should be. */
@@ -20,7 +21,8 @@ export const LONG_REPLY = SENTENCES.join(' ');
 /** An agent that talks for long. */
 export const TALKER: AgentPart = {
   id: 'measure/talker',
-  agent: {},
+  // Every sound pauses it, however many there were.
+  agent: agentSettingsSchema.parse({ interruption: { noisesBeforeWords: 1000 } }),
   answers: [{ to: '.', says: LONG_REPLY }],
   tools: {},
 };
@@ -28,9 +30,21 @@ export const TALKER: AgentPart = {
 const POLL_MS = 10;
 
 /** A call to the agent that talks for long. */
-export function callTalker({ gatewayUrl }: Stage, pausable: boolean): Promise<Caller> {
+export function callTalker(stage: Stage, pausable: boolean): Promise<Caller> {
+  return callAgent(stage, TALKER.id, pausable);
+}
+
+/** A call to one of the measured agents. */
+export function callAgent({ gatewayUrl }: Stage, id: string, pausable = false): Promise<Caller> {
   return Caller.connect({
-    request: { gatewayUrl, agent: agentNameOf(TALKER.id), mode: 'voice-to-voice', frameMs: 20, pausable },
+    request: {
+      gatewayUrl,
+      agent: agentNameOf(id),
+      mode: 'voice-to-voice',
+      direction: 'incoming',
+      frameMs: 20,
+      pausable,
+    },
     open: openClientDoor,
     nowMs: () => performance.now(),
   });

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ScenariosError } from './scenarios-error.js';
 
 /** What can be measured. */
-export const MEASURES = ['interruptions', 'false-interruptions'] as const;
+export const MEASURES = ['interruptions', 'false-interruptions', 'preemptive'] as const;
 /** One of {@link MEASURES}. */
 export type Measure = (typeof MEASURES)[number];
 
@@ -35,7 +35,8 @@ export const USAGE = `npm run scenarios -- [options] [file or folder...]
   --measure interruptions 100
                           instead: how long from the caller's first sound to silence at the caller's ear
   --measure false-interruptions 50
-                          instead: coughs while the agent speaks; is every sample heard once, and in order?`;
+                          instead: coughs while the agent speaks; is every sample heard once, and in order?
+  --measure preemptive 20 instead: what beginning replies early saves and wastes`;
 
 /** @throws {ScenariosError} `usage` */
 export function parseOptions(args: readonly string[]): ScenariosOptions {

@@ -14,6 +14,7 @@ import { openWsDoor } from './ws-door.js';
 /** What a scenario is held on. */
 export interface Stage {
   gatewayUrl: string;
+  agentUrl: string;
   bus: SessionBus;
   voices: Voices;
 }
@@ -61,10 +62,10 @@ export async function runScenario(scenario: Scenario, stage: Stage): Promise<Sce
   return { scenario, durationMs, sessionId: caller?.sessionId ?? '', ...(failure && { failure }) };
 }
 
-function connect({ id, mode, door, caller }: Scenario, { gatewayUrl }: Stage): Promise<Caller> {
+function connect({ id, mode, direction, door, caller }: Scenario, { gatewayUrl }: Stage): Promise<Caller> {
   const { frame_ms: frameMs, pausable, echo } = caller;
   return Caller.connect({
-    request: { gatewayUrl, agent: agentNameOf(id), mode, frameMs, pausable },
+    request: { gatewayUrl, agent: agentNameOf(id), mode, direction, frameMs, pausable },
     open: DOORS[door],
     nowMs: now,
     echo: echo && { level: echo.level, delayMs: echo.delay_ms },

@@ -18,8 +18,9 @@ describe('a scenario file', () => {
   });
 
   it.each([
-    ['end', { type: 'end' }],
+    ['commit', { type: 'commit' }],
     ['{ mode: text-to-text }', { type: 'mode', mode: 'text-to-text' }],
+    ['{ dtmf: "1#" }', { type: 'dtmf', digits: '1#' }],
     ['{ type: text, text: hello, id: t1 }', { type: 'text', text: 'hello', id: 't1' }],
   ])('sends %s', (said, message) => {
     expect(parse(`${head}steps: [{ send: ${said} }]`).steps).toEqual([{ does: 'send', message }]);
@@ -69,8 +70,8 @@ describe('a scenario file', () => {
     ],
     [
       'a message that callers cannot send',
-      `${head}steps: [{ send: { mode: x } }]`,
-      /^story\.yaml:2: steps\[0\]\.send: not end or /,
+      `${head}steps: [{ send: { dtmf: x } }]`,
+      /^story\.yaml:2: steps\[0\]\.send: not commit, /,
     ],
     [
       'a tool that there is not',

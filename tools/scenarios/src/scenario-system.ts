@@ -55,7 +55,8 @@ export class ScenarioSystem {
     const system = await startSystem({ quiet: true, env, dataDir });
     const voices = engines === 'scripted' ? scriptedVoices() : realVoices({ keyTerms, recordings });
     const bus = await connectBus({ url: system.urls['nats'] ?? '', stage: 'control' });
-    const stage = { gatewayUrl: system.urls['gateway'] ?? '', bus, voices };
+    const { gateway: gatewayUrl = '', agent: agentUrl = '' } = system.urls;
+    const stage = { gatewayUrl, agentUrl, bus, voices };
     return new ScenarioSystem(stage, { system, bus, voices, dataDir });
   }
 

@@ -1,4 +1,5 @@
-import { MODES } from '@parley/contracts';
+import { DIRECTIONS, MODES } from '@parley/contracts';
+import { HANG_UP_TOOL, SEND_DIGITS_TOOL } from '@parley/ports';
 import { z } from 'zod';
 import { agentSettingsSchema, answerSchema, toolNameSchema, toolSchema } from './agent-settings.js';
 import { stepSchema, type Step } from './step.js';
@@ -25,10 +26,12 @@ export const scenarioSchema = z
     needs: z.string().min(1).optional(),
     engines: z.enum(['scripted', 'real']).default('scripted'),
     mode: z.enum(MODES).default('voice-to-voice'),
+    /** Who has called: in an outgoing call the caller of the steps is the one who is called. */
+    direction: z.enum(DIRECTIONS).default('incoming'),
     /** How the caller comes: with the client library over socket.io, or on a raw WebSocket. */
     door: z.enum(['client', 'ws']).default('client'),
     caller: callerSchema.prefault({}),
-    agent: agentSettingsSchema.default({}),
+    agent: agentSettingsSchema.prefault({}),
     answers: z.array(answerSchema).default([]),
     tools: z.record(toolNameSchema, toolSchema).default({}),
     steps: z.array(stepSchema).min(1),
@@ -40,8 +43,10 @@ export const scenarioSchema = z
       say(['agent'], 'with real engines the agent has to be like one of the examples');
     if (!isReal && scenario.agent.like) say(['agent', 'like'], 'takes real engines');
     if (scenario.agent.like && scenario.answers.length > 0) say(['answers'], 'an agent like another has its own');
+    const { hangUp, sendDigits } = scenario.agent;
+    const builtIn = [...(hangUp ? [HANG_UP_TOOL] : []), ...(sendDigits ? [SEND_DIGITS_TOOL] : [])];
     scenario.answers.forEach(({ calls = [] }, index) => {
-      const unknown = calls.find(({ tool }) => !(tool in scenario.tools));
+      const unknown = calls.find(({ tool }) => !(tool in scenario.tools) && !builtIn.includes(tool));
       if (unknown) say(['answers', index, 'calls'], `there is no tool "${unknown.tool}" in tools`);
     });
     scenario.steps.forEach((step, index) => {

@@ -73,16 +73,16 @@ const messageSchema = z.unknown().transform((said, context): CallerMessage => {
   if (parsed.success) return parsed.data;
   context.addIssue({
     code: 'custom',
-    message: 'not end or { mode: ... } that the gateway takes',
+    message: 'not commit, end, { mode: ... } or { dtmf: ... } that the gateway takes',
   });
   return z.NEVER;
 });
 
 function messageIn(said: unknown): unknown {
   if (typeof said === 'string') return { type: said };
-  const { mode, type } = (said ?? {}) as Record<string, unknown>;
+  const { mode, dtmf, type } = (said ?? {}) as Record<string, unknown>;
   if (type === undefined && mode !== undefined) return { type: 'mode', mode };
-  return said;
+  return dtmf === undefined ? said : { type: 'dtmf', digits: dtmf };
 }
 
 const verbs = {

@@ -22,7 +22,14 @@ async function begin() {
     },
     leave: () => Promise.resolve(),
   };
-  const request = { gatewayUrl: '', agent: 'a', mode: 'text-to-voice' as const, frameMs: 20, pausable: true };
+  const request = {
+    gatewayUrl: '',
+    agent: 'a',
+    mode: 'text-to-voice' as const,
+    direction: 'incoming' as const,
+    frameMs: 20,
+    pausable: true,
+  };
   const caller = await Caller.connect({ request, open: () => Promise.resolve(door), nowMs });
   const watch = { events: [] as Timed<ParleyEvent>[], history: [] } as unknown as SessionWatch;
   const story = new Story({ caller, watch, voices: scriptedVoices(), nowMs, said: [], patienceMs: 60 });

@@ -9,8 +9,9 @@ const LEAVE_TIMEOUT_MS = 5000;
 
 /** The way of a caller in any language: a raw WebSocket, with nothing but the protocol. */
 export const openWsDoor: OpenDoor = async (request, listener) => {
-  const { gatewayUrl, agent, mode, frameMs, pausable } = request;
-  const query = new URLSearchParams({ agent, mode, frameMs: String(frameMs), ...(pausable && { pausable: '1' }) });
+  const { gatewayUrl, agent, mode, direction, frameMs, pausable } = request;
+  const asked = { agent, mode, direction, frameMs: String(frameMs), ...(pausable && { pausable: '1' }) };
+  const query = new URLSearchParams(asked);
   const socket = new WebSocket(`${gatewayUrl.replace(/^http/u, 'ws')}${WS_PATH}?${query.toString()}`);
   const closed = new Promise<void>((resolve) => {
     socket.once('close', (code, reason) => {

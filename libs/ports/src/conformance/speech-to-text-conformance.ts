@@ -1,26 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SpeechToText, SpeechToTextOptions, SpeechToTextStream } from '../speech-to-text.js';
+import { endOfTurnConformance } from './end-of-turn-conformance.js';
 import { EventLog } from './event-log.js';
+import { expectWords, frame, writeAll, type SpeechSamples } from './speech-samples.js';
 import { codeOf, within } from './within.js';
-
-/** Something said, and what must be recognised of it. */
-export interface SpeechSample {
-  /** Mono, in the samples' rate. */
-  pcm: Int16Array;
-  /** Lower-case words that its final must have, and that no other sample has. */
-  words: readonly string[];
-}
-
-/** What an engine is tested with. */
-export interface SpeechSamples {
-  sampleRateHz: number;
-  language: string;
-  keyTerms?: readonly string[];
-  first: SpeechSample;
-  second: SpeechSample;
-  /** Longest wait for one utterance. @defaultValue 20 000 */
-  deadlineMs?: number;
-}
 
 /**
  * What every speech-to-text engine must do; call it in a test file.
@@ -35,8 +18,11 @@ export function speechToTextConformance(name: string, factory: () => SpeechToTex
     let engine: SpeechToText;
     const streams: SpeechToTextStream[] = [];
 
-    async function open(from: SpeechToText = engine): Promise<{ stream: SpeechToTextStream; log: EventLog }> {
-      const stream = await within(deadlineMs, 'a stream', from.open(options));
+    async function open(
+      from: SpeechToText = engine,
+      more: Partial<SpeechToTextOptions> = {},
+    ): Promise<{ stream: SpeechToTextStream; log: EventLog }> {
+      const stream = await within(deadlineMs, 'a stream', from.open({ ...options, ...more }));
       streams.push(stream);
       return { stream, log: new EventLog(stream, deadlineMs) };
     }
@@ -156,6 +142,8 @@ export function speechToTextConformance(name: string, factory: () => SpeechToTex
       await stream.close();
     }, 60_000);
 
+    endOfTurnConformance({ engine: () => engine, open, samples });
+
     it('says how much audio waits inside', async () => {
       const { stream, log } = await open();
       const lengthMs = (first.pcm.length * 1000) / sampleRateHz;
@@ -265,18 +253,4 @@ export function speechToTextConformance(name: string, factory: () => SpeechToTex
       expect(await codeOf(within(deadlineMs, 'open', own.open(options)))).toBe('engine_closed');
     }, 60_000);
   });
-}
-
-function frame(sampleRateHz: number): number {
-  return sampleRateHz / 50;
-}
-
-function writeAll(stream: SpeechToTextStream, pcm: Int16Array, samplesAtATime: number): void {
-  for (let at = 0; at < pcm.length; at += samplesAtATime) stream.write(pcm.subarray(at, at + samplesAtATime));
-}
-
-function expectWords(text: string | undefined, wanted: SpeechSample, other: SpeechSample): void {
-  const words = (text ?? '').toLowerCase().match(/[a-z']+/g) ?? [];
-  expect(words).toEqual(expect.arrayContaining([...wanted.words]));
-  for (const word of other.words) expect(words).not.toContain(word);
 }

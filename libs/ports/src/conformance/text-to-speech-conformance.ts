@@ -59,10 +59,25 @@ export function textToSpeechConformance(
       if (engine.capabilities.streaming) expect(chunks.length).toBeGreaterThan(1);
     }, 60_000);
 
-    it('gives word times in order, where it gives them', async () => {
-      const words = (await speak(SENTENCE)).flatMap((chunk) => chunk.words ?? []);
-      expect(words.length > 0).toBe(engine.capabilities.alignment);
-      expect(words.map(({ startMs }) => startMs)).toEqual(words.map(({ startMs }) => startMs).sort((a, b) => a - b));
+    it('gives the times of all words, in order and within the voice, where it gives times', async () => {
+      for (const text of [SHORT, SENTENCE, LONG]) {
+        const chunks = await speak(text);
+        const msOf = (samples: number) => (samples * 1000) / request('').sampleRateHz;
+        const words = chunks.flatMap((chunk) => chunk.words ?? []);
+        expect(words.length > 0).toBe(engine.capabilities.alignment);
+        if (words.length === 0) return;
+        expect(lettersOf(words.map(({ word }) => word).join(''))).toBe(lettersOf(text));
+        for (const [n, { startMs, endMs }] of words.entries()) {
+          expect(startMs).toBeGreaterThanOrEqual(words[n - 1]?.endMs ?? 0);
+          expect(endMs).toBeGreaterThan(startMs);
+        }
+        expect(words.at(-1)?.endMs).toBeLessThanOrEqual(msOf(samplesOf(chunks)));
+        let samples = 0;
+        for (const { pcm, words: begin = [] } of chunks) {
+          samples += pcm.length;
+          for (const { startMs } of begin) expect(startMs).toBeLessThan(msOf(samples));
+        }
+      }
     }, 60_000);
 
     it('speaks with every voice and in every sample rate it declares', async () => {
@@ -159,6 +174,10 @@ async function collect(speech: AsyncIterable<SpeechChunk>): Promise<SpeechChunk[
   const chunks: SpeechChunk[] = [];
   for await (const chunk of speech) chunks.push(chunk);
   return chunks;
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replace(/[^a-z]/g, '');
 }
 
 function samplesOf(chunks: readonly SpeechChunk[]): number {

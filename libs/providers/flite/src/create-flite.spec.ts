@@ -56,6 +56,21 @@ describe('createFlite', () => {
     expect((await soon(first)).value?.pcm).toHaveLength(5);
   });
 
+  it('gives each word with the chunk in which it begins', async () => {
+    const { threads, speak } = setUp();
+    const speech = speak('x'.repeat(160));
+    const first = speech.next();
+    await turns();
+    const [one, two] = [
+      { word: 'one', startMs: 1, endMs: 8 },
+      { word: 'two', startMs: 12, endMs: 18 },
+    ];
+    threads[0]?.say({ end: false, words: [one, two] });
+    expect((await soon(first)).value?.words).toEqual([one]);
+    threads[0]?.say();
+    expect((await soon(speech.next())).value?.words).toEqual([two]);
+  });
+
   it('refuses a text that is too long with engine_input, without its words in the message', async () => {
     const { speak } = setUp({ maxTextChars: 5 });
     const refused = speak('secret').next();

@@ -86,7 +86,7 @@ export function createEngine(options: FliteOptions, start: () => SpeechThread): 
     const abort = () => job.fail(abortedError(signal));
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      for await (const pcm of job) yield { pcm };
+      for await (const chunk of job) yield chunk;
       if (signal?.aborted) throw abortedError(signal);
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -98,7 +98,7 @@ export function createEngine(options: FliteOptions, start: () => SpeechThread): 
     name: 'flite',
     capabilities: {
       streaming: true,
-      alignment: false,
+      alignment: true,
       sampleRatesHz: [SAMPLE_RATE_HZ],
       voices: [...voices],
       languages: ['en'],

@@ -1,3 +1,4 @@
+import type { WordTime } from '@parley/contracts';
 import type { SpeechCommand, SpeechReport } from './speech-protocol.js';
 import type { SpeechThread } from './speech-thread.js';
 
@@ -30,9 +31,10 @@ export class FakeSpeechThread implements SpeechThread {
   }
 
   /** Says the next text: its samples, and the end unless told otherwise. */
-  say({ end = true } = {}): void {
+  say({ end = true, words }: { end?: boolean; words?: WordTime[] } = {}): void {
     const [command] = this.#queue;
     if (!command) return;
+    if (words) this.onReport({ type: 'words', words });
     this.onReport({ type: 'chunk', pcm: new Int16Array(command.text.length).fill(5000) });
     if (!end) return;
     this.#queue.shift();

@@ -25,6 +25,14 @@ describe('SilenceTrim', () => {
     ]);
   });
 
+  it('knows how much it left out before the voice', () => {
+    const trimmer = new SilenceTrim();
+    for (const piece of [silence(100), silence(200), [...silence(40), ...voice(60)]]) {
+      trimmer.accept(Int16Array.from(piece));
+    }
+    expect(trimmer.leftOutSamples).toBe((340 - 50) * PER_MS);
+  });
+
   it('keeps pauses inside, however long', () => {
     const samples = [...silence(50), ...voice(100), ...silence(900), ...voice(100), ...silence(100)];
     expect(trim(samples)).toEqual(samples);

@@ -1,4 +1,5 @@
-const SAMPLES_PER_MS = 16;
+/** Of the voices. */
+export const SAMPLES_PER_MS = 16;
 const WINDOW_SAMPLES = 10 * SAMPLES_PER_MS;
 /** Peak below which a window is a pause; the voices' own noise stays under 120. */
 const PAUSE_PEAK = 160;
@@ -11,6 +12,12 @@ const TRAIL_SAMPLES = 100 * SAMPLES_PER_MS;
 export class SilenceTrim {
   #held: Int16Array = new Int16Array(0);
   #begun = false;
+  #leftOut = 0;
+
+  /** How many samples before the voice were left out; known when the first ones are given. */
+  get leftOutSamples(): number {
+    return this.#leftOut;
+  }
 
   /** Takes the next samples; gives those that are known to stay, possibly none. */
   accept(pcm: Int16Array): Int16Array {
@@ -19,10 +26,12 @@ export class SilenceTrim {
     if (loudUntil === 0) {
       // Before the voice begins only its lead can matter.
       this.#held = this.#begun ? all : all.slice(-LEAD_SAMPLES);
+      this.#leftOut += all.length - this.#held.length;
       return new Int16Array(0);
     }
     const from = this.#begun ? 0 : Math.max(0, startOfVoice(all) - LEAD_SAMPLES);
     this.#begun = true;
+    this.#leftOut += from;
     this.#held = all.slice(loudUntil);
     return all.slice(from, loudUntil);
   }

@@ -84,6 +84,7 @@ export class SpeechLine {
   }
 
   #onReport(report: SpeechReport): void {
+    if (report.type === 'words') this.#current?.acceptWords(report.words);
     if (report.type === 'chunk') this.#current?.accept(report.pcm);
     if (report.type === 'spoken') {
       this.#current?.finish();

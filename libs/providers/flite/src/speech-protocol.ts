@@ -1,3 +1,5 @@
+import type { WordTime } from '@parley/contracts';
+
 /** What the speech thread is told. One text at a time. */
 export type SpeechCommand =
   /** `stop` is shared memory: a 1 in it ends the text early. */
@@ -7,6 +9,8 @@ export type SpeechCommand =
 export type SpeechReport =
   | { type: 'ready' }
   | { type: 'load_failed'; missing: boolean; message: string }
+  /** Words of the text, before its first samples; in ms since these. */
+  | { type: 'words'; words: WordTime[] }
   /** The next samples of the text. */
   | { type: 'chunk'; pcm: Int16Array }
   /** Nothing follows of the text. */

@@ -15,10 +15,11 @@ function answer(flite) {
       port.close();
       return;
     }
-    flite.speak(command.text, command.voice, (pcm) => {
+    const onChunk = (/** @type {Int16Array} */ pcm) => {
       report({ type: 'chunk', pcm }, [/** @type {ArrayBuffer} */ (pcm.buffer)]);
       return Atomics.load(command.stop, 0) === 0;
-    });
+    };
+    flite.speak(command.text, command.voice, onChunk, (words) => report({ type: 'words', words }));
     report({ type: 'spoken' });
   });
 }

@@ -9,7 +9,7 @@ import { LocalChatModel } from './local-chat-model.js';
 export function createLocalModel(): LanguageModel {
   return {
     name: 'local',
-    capabilities: { streaming: true, tools: true },
+    capabilities: { streaming: true, tools: true, summaries: false },
     createChatModel: () => new LocalChatModel(),
   };
 }

@@ -1,7 +1,8 @@
-import { EngineError, type SpeechToTextEvent, type SpeechToTextStream } from '@parley/ports';
+import { EngineError, type EndOfTurnOptions, type SpeechToTextEvent, type SpeechToTextStream } from '@parley/ports';
 import type { Clock, TimerHandle } from './clock.js';
 import { EventQueue } from './event-queue.js';
 import { ScriptedReader, type ScriptedWord } from './scripted-reader.js';
+import { ScriptedTurnWatch } from './scripted-turn-watch.js';
 
 /** Mean square above which unreadable sound counts as somebody speaking: 300 of 32768 in amplitude. */
 const SPEECH_POWER = 300 ** 2;
@@ -9,6 +10,8 @@ const SPEECH_POWER = 300 ** 2;
 const MIN_SPEECH_MS = 60;
 /** A word written as two is heard as the one first, and as the other in the end. */
 const MISHEARD = /(?<![^\s])([\p{L}']+)\/([\p{L}']+)(?=[.,!?]*(\s|$))/gu;
+/** How finely the end of a turn is looked for. */
+const MOMENT_MS = 10;
 
 /** What a stream needs to know. */
 export interface ScriptedStreamOptions {
@@ -16,6 +19,8 @@ export interface ScriptedStreamOptions {
   latencyMs: number;
   script: readonly string[];
   interim: boolean;
+  /** With it the stream says where turns end. */
+  endOfTurn: EndOfTurnOptions | undefined;
   clock: Clock;
   onClose: () => void;
 }
@@ -25,7 +30,8 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
   readonly events: AsyncIterable<SpeechToTextEvent>;
   private readonly queue = new EventQueue<SpeechToTextEvent>();
   private readonly reader = new ScriptedReader();
-  private readonly pending: { timer: TimerHandle; final: SpeechToTextEvent | undefined }[] = [];
+  private readonly turnWatch: ScriptedTurnWatch | undefined;
+  private readonly pending: { timer: TimerHandle; said: SpeechToTextEvent[] }[] = [];
   private written = 0;
   private utteranceStart = 0;
   private loudMs = 0;
@@ -34,10 +40,21 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
 
   constructor(private readonly options: ScriptedStreamOptions) {
     this.events = this.queue;
+    this.turnWatch = options.endOfTurn && new ScriptedTurnWatch(options.endOfTurn);
   }
 
   write(pcm: Int16Array): number {
     if (this.closed) throw new EngineError('engine_closed', 'the stream is closed', false);
+    const { turnWatch } = this;
+    if (!turnWatch) this.hear(pcm);
+    else {
+      const moment = Math.round((this.options.sampleRateHz * MOMENT_MS) / 1000);
+      for (let at = 0; at < pcm.length; at += moment) this.watch(turnWatch, pcm.subarray(at, at + moment));
+    }
+    return 0;
+  }
+
+  private hear(pcm: Int16Array): void {
     const before = this.reader.count;
     this.reader.push(pcm);
     this.written += pcm.length;
@@ -48,24 +65,37 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
       const stableChars = Math.min(text.length, misheardFrom(heard));
       this.queue.push({ type: 'interim', text, stableChars }, (last) => last.type === 'interim');
     }
-    return 0;
+  }
+
+  private watch(turnWatch: ScriptedTurnWatch, moment: Int16Array): void {
+    this.hear(moment);
+    const durationMs = (moment.length / this.options.sampleRateHz) * 1000;
+    const isOver = turnWatch.accept(power(moment) > SPEECH_POWER, durationMs, () => this.reader.read().text);
+    if (!isOver) return;
+    const { sampleRateHz } = this.options;
+    const final = this.takeFinal();
+    if (final) this.sayLater([{ ...final, endMs: (this.written / sampleRateHz) * 1000 }, { type: 'end_of_turn' }]);
   }
 
   flush(): void {
     if (this.closed) return;
-    const entry = { final: this.takeFinal(), timer: undefined as TimerHandle };
+    const final = this.takeFinal();
+    this.sayLater([...(final ? [final] : []), { type: 'flushed' }]);
+  }
+
+  reset(): void {
+    for (const entry of this.pending) entry.said = entry.said.filter(({ type }) => type === 'flushed');
+    this.startUtterance();
+  }
+
+  private sayLater(said: SpeechToTextEvent[]): void {
+    const entry = { said, timer: undefined as TimerHandle };
     this.pending.push(entry);
     // Timers of the same delay fire in the order in which they were set, so finals keep theirs.
     entry.timer = this.options.clock.setTimeout(() => {
       this.pending.splice(this.pending.indexOf(entry), 1);
-      if (entry.final) this.queue.push(entry.final);
-      this.queue.push({ type: 'flushed' });
+      for (const event of entry.said) this.queue.push(event);
     }, this.options.latencyMs);
-  }
-
-  reset(): void {
-    for (const entry of this.pending) entry.final = undefined;
-    this.startUtterance();
   }
 
   close(): Promise<void> {
@@ -78,7 +108,7 @@ export class ScriptedSpeechToTextStream implements SpeechToTextStream {
     return Promise.resolve();
   }
 
-  private takeFinal(): SpeechToTextEvent | undefined {
+  private takeFinal(): Extract<SpeechToTextEvent, { type: 'final' }> | undefined {
     const { words, text: heard } = this.reader.read();
     const text = heard.replace(MISHEARD, '$2');
     const start = this.utteranceStart;

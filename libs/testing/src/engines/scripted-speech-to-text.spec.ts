@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SpeechToTextEvent, SpeechToTextStream } from '@parley/ports';
+import { speechToTextConformance } from '@parley/ports/conformance';
 import { FakeClock } from '../fake-clock.js';
 import { createScriptedSpeechToText, type ScriptedSpeechToTextOptions } from './scripted-speech-to-text.js';
 import { speakScripted } from './scripted-voice.js';
@@ -9,7 +10,8 @@ const RATE = 16_000;
 async function open(options: ScriptedSpeechToTextOptions = {}) {
   const clock = new FakeClock();
   const engine = createScriptedSpeechToText({ latencyMs: 100, clock, ...options });
-  const stream = await engine.open({ sessionId: 's1', sampleRateHz: RATE, language: 'en' });
+  const endOfTurn = { minSilenceMs: 300, maxSilenceMs: 1000 };
+  const stream = await engine.open({ sessionId: 's1', sampleRateHz: RATE, language: 'en', endOfTurn });
   const events: SpeechToTextEvent[] = [];
   const reading = (async () => {
     for await (const event of stream.events) events.push(event);
@@ -23,6 +25,19 @@ async function write(stream: SpeechToTextStream, pcm: Int16Array, clock: FakeClo
     await clock.advance(0);
   }
 }
+
+const samples = {
+  sampleRateHz: RATE,
+  language: 'en',
+  first: { pcm: speakScripted('Two large coffees.', RATE), words: ['two', 'large', 'coffees'] },
+  second: { pcm: speakScripted('and one tea', RATE), words: ['one', 'tea'] },
+};
+speechToTextConformance('scripted', () => createScriptedSpeechToText({ latencyMs: 5 }), samples);
+speechToTextConformance(
+  'scripted that ends turns',
+  () => createScriptedSpeechToText({ latencyMs: 5, endOfTurn: true }),
+  samples,
+);
 
 const hum = (samples: number) => new Int16Array(samples).map((_, i) => Math.round(Math.sin(i / 9) * 4000));
 
@@ -103,6 +118,24 @@ describe('scripted speech to text', () => {
     stream.reset();
     await clock.advance(100);
     expect(events).toEqual([{ type: 'flushed' }]);
+  });
+
+  it.each([
+    ['shortest silence after a sentence', 'That is all.', 300],
+    ['longest silence after anything else', 'that is', 1000],
+  ])('ends a turn in the %s', async (_, text, silenceMs) => {
+    const { clock, stream, events } = await open({ endOfTurn: true, interim: false });
+    const speech = speakScripted(text, RATE, { gapMs: 0 });
+    await write(stream, speech, clock);
+    await write(stream, new Int16Array((RATE / 1000) * (silenceMs - 20)), clock);
+    await clock.advance(100);
+    expect(events).toEqual([]);
+    await write(stream, new Int16Array(RATE), clock);
+    await clock.advance(100);
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'final', text, endMs: (speech.length * 1000) / RATE + silenceMs }),
+      { type: 'end_of_turn' },
+    ]);
   });
 
   it('ends its events on close and refuses to be written to', async () => {

@@ -13,6 +13,11 @@ export interface ScriptedSpeechToTextOptions {
   script?: readonly string[];
   /** @defaultValue true */
   interim?: boolean;
+  /**
+   * Ends turns where a stream is opened so: in the shortest silence after a sentence that ends with its mark, in the longest
+   * after anything else. @defaultValue false
+   */
+  endOfTurn?: boolean;
   /** @defaultValue 'speech' */
   feed?: 'continuous' | 'speech';
   /** @defaultValue 16 kHz, 8 kHz, 24 kHz, 48 kHz */
@@ -32,6 +37,7 @@ export interface ScriptedSpeechToTextOptions {
 export function createScriptedSpeechToText(options: ScriptedSpeechToTextOptions = {}): SpeechToText {
   const sampleRatesHz = options.sampleRatesHz ?? [16_000, 8000, 24_000, 48_000];
   const open = new Set<SpeechToTextStream>();
+  let closed = false;
   const settings = {
     latencyMs: options.latencyMs ?? 100,
     script: options.script ?? [],
@@ -42,25 +48,29 @@ export function createScriptedSpeechToText(options: ScriptedSpeechToTextOptions 
     name: 'scripted',
     capabilities: {
       interim: settings.interim,
-      endOfTurn: false,
+      endOfTurn: options.endOfTurn ?? false,
       wordTimes: true,
       feed: options.feed ?? 'speech',
       sampleRatesHz,
       languages: options.languages ?? ['en'],
     },
     warm: () => Promise.resolve(),
-    async open({ sampleRateHz }: SpeechToTextOptions): Promise<SpeechToTextStream> {
+    async open({ sampleRateHz, endOfTurn: asked }: SpeechToTextOptions): Promise<SpeechToTextStream> {
+      if (closed) throw new EngineError('engine_closed', 'the scripted engine is closed', false);
       if (!sampleRatesHz.includes(sampleRateHz)) {
         throw new EngineError('engine_settings', `the scripted engine takes ${sampleRatesHz.join(', ')} Hz`, false);
       }
       if (open.size >= (options.maxStreams ?? Infinity)) {
         throw new EngineError('engine_busy', `the scripted engine has ${open.size} streams already`, true);
       }
-      const stream = new ScriptedSpeechToTextStream({ ...settings, sampleRateHz, onClose: () => open.delete(stream) });
+      const endOfTurn = options.endOfTurn ? asked : undefined;
+      const onClose = () => open.delete(stream);
+      const stream = new ScriptedSpeechToTextStream({ ...settings, sampleRateHz, endOfTurn, onClose });
       open.add(stream);
       return stream;
     },
     async close() {
+      closed = true;
       await Promise.all([...open].map((stream) => stream.close()));
     },
   };

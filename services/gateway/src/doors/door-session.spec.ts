@@ -7,7 +7,7 @@ afterEach(stopGateway);
 
 describe.each(DOORS)('a session through %s', (door, open) => {
   it('opens with what the caller asked for', async () => {
-    const caller = await open({ agent: 'barista', mode: 'voice-to-voice', language: 'en', frameMs: '40' });
+    const caller = await open({ agent: 'barista', language: 'en', direction: 'outgoing', frameMs: '40' });
     const sessionId = await caller.sessionId();
     expect(caller.events[0]).toEqual({
       type: 'session_started',
@@ -23,6 +23,7 @@ describe.each(DOORS)('a session through %s', (door, open) => {
       agent: 'barista',
       mode: 'voice-to-voice',
       language: 'en',
+      direction: 'outgoing',
       inputSampleRateHz: 16_000,
       outputSampleRateHz: 16_000,
       outputFrameMs: 40,

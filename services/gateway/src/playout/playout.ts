@@ -135,6 +135,11 @@ export class Playout {
     return samples / this.#samplesPerMs;
   }
 
+  /** Nothing of a reply will be played any more. */
+  isOver(reply: number): boolean {
+    return this.#isOver(reply);
+  }
+
   /** Goes on where another gateway left off. To be called before anything else. */
   resume({ over, playing }: PlayoutState, knownMs = 0): void {
     this.#knownMs = knownMs;

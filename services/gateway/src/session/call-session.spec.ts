@@ -141,6 +141,18 @@ describe('CallSession', () => {
     expect(bus.events(sessionId, 'session.closed')[0]?.reason).toBe('session_idle');
   });
 
+  it('says with a commit and a change of the mode where the voice stood', async () => {
+    const { bus, session, sessionId } = await setUp();
+    await session.message({ type: 'commit' });
+    session.audio(Buffer.alloc(640));
+    session.audio(Buffer.alloc(640));
+    await session.message({ type: 'commit' });
+    session.audio(Buffer.alloc(640));
+    await session.message({ type: 'mode', mode: 'text-to-voice' });
+    expect(bus.events(sessionId, 'session.commit').map(({ pts }) => pts)).toEqual([0, 640]);
+    expect(bus.events(sessionId, 'session.mode')).toMatchObject([{ mode: 'text-to-voice', pts: 960 }]);
+  });
+
   it('ends at its longest duration when one is set', async () => {
     const all = await setUp({ SESSION_MAX_DURATION_MS: '3000' });
     await claimAll(all);

@@ -3,6 +3,7 @@ import {
   kindOf,
   type AudioFrame,
   type CallerMessage,
+  type EndReason as AgentEndReason,
   type ErrorCode,
   type EventType,
   type Mode,
@@ -23,6 +24,7 @@ import { EdgeError, errorEvent } from './edge-error.js';
 import { EdgeTranslation } from './edge-translation.js';
 import { ErrorLimit } from './error-limit.js';
 import type { GatewayParts } from './gateway-parts.js';
+import { HangUp } from './hang-up.js';
 import { playReplyEvent } from './reply-events.js';
 import type { ResumedPlayout } from './resumed-playout.js';
 import { SessionLimits } from './session-limits.js';
@@ -33,15 +35,17 @@ import { StoredTexts } from './stored-texts.js';
 
 /** How long a caller waits for the end of its session while what was written is on its way to the bus. */
 const CLOSE_PATIENCE_MS = 1000;
+/** How long voice may be on its way after its caller was told that it writes now. */
+const VOICE_ON_ITS_WAY_MS = 1000;
 
 /** Why a session ended here; stands in `session.closed` and `session_ended`. */
 export type EndReason =
   | 'caller_left'
   | 'caller_ended'
   | 'caller_lost'
+  | AgentEndReason
   | 'gateway_stopped'
   | 'session_idle'
-  | 'session_too_long'
   | 'client_too_slow'
   | 'unknown_agent'
   | 'bus_unavailable';
@@ -77,6 +81,7 @@ export class CallSession implements Ticking {
   readonly #pressure: CallerPressure;
   readonly #supervision: StageSupervision;
   readonly #translation = new EdgeTranslation();
+  readonly #hangUp = new HangUp();
   readonly #sink: CallerPlayout;
   readonly #mode: CallerMode;
   #playout: Playout | undefined;
@@ -93,6 +98,8 @@ export class CallSession implements Ticking {
   #suspendedMs: number | undefined;
   /** It goes on elsewhere: what is not stored by now must be said there. */
   #isLeaving = false;
+  /** When the caller was told of the mode that it is in. */
+  #modeToldMs = -Infinity;
   #ending: Promise<void> | undefined;
 
   constructor(
@@ -116,7 +123,7 @@ export class CallSession implements Ticking {
     this.#mode = new CallerMode(settings.mode, settings.offered, {
       offer: (stage) => parts.bus.offer(stage, settings.sessionId),
       listen: () => this.#listen(),
-      store: (mode) => writer.publish('session.mode', { mode }),
+      store: (mode) => writer.publish('session.mode', { mode, pts: this.#voice.position }),
       become: (mode) => this.#onMode(mode),
     });
     if (settings.offered.includes('tts')) this.#playout = this.#newPlayout();
@@ -193,6 +200,7 @@ export class CallSession implements Ticking {
     const code = this.#mode.voiceIn ? this.#voice.take(pcm) : this.#voice.refuse(pcm);
     if (!code) return undefined;
     this.parts.metrics.framesDropped.inc({ reason: code });
+    if (code === 'audio_not_expected' && this.#isVoiceOnItsWay) return code;
     if (this.#errors.admit(code)) this.tell(code);
     return code;
   }
@@ -227,6 +235,7 @@ export class CallSession implements Ticking {
     if (event.type === 'session.closed') return void this.#endedBy(event.reason);
     if (this.isSuspended) return;
     this.#supervise(event);
+    this.#hangUp.note(event);
     if (event.type === 'reply.started') this.#newestReply = event.reply;
     if (event.type === 'session.policy') this.#policy = event;
     const goesOn = this.#pause?.event(event, isReplayed);
@@ -260,6 +269,8 @@ export class CallSession implements Ticking {
     for (const change of this.#supervision.check()) this.#tellStage(change);
     if (this.#pressure.isHopeless(this.caller.bufferedBytes))
       return void this.end('client_too_slow', 'client_too_slow');
+    const hungUp = this.#hangUp.pending;
+    if (hungUp && (this.#playout?.isOver(hungUp.reply) ?? true)) return void this.end(hungUp.reason);
     const exceeded = this.#limits.exceeded;
     if (exceeded) void this.end(exceeded, exceeded);
   }
@@ -329,8 +340,18 @@ export class CallSession implements Ticking {
       case 'mode':
         await this.#mode.switchTo(message.mode);
         this.parts.metrics.modeSwitches.inc({ mode: message.mode });
+        this.#modeToldMs = this.parts.clock.nowMs();
         return this.caller.sendEvent({ type: 'mode_changed', mode: message.mode });
+      case 'commit':
+        return void (await this.writer.publish('session.commit', { pts: this.#voice.position }));
+      case 'dtmf':
+        return void (await this.writer.publish('session.dtmf', { digits: message.digits }));
     }
+  }
+
+  /** The caller cannot have heard yet that its voice is not expected any more. */
+  get #isVoiceOnItsWay(): boolean {
+    return this.#mode.isSwitching || this.parts.clock.nowMs() - this.#modeToldMs < VOICE_ON_ITS_WAY_MS;
   }
 
   #newPlayout(): Playout {

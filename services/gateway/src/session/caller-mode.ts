@@ -28,6 +28,7 @@ export class CallerMode {
   #current: Mode;
   readonly #offered: Set<ClaimedStage>;
   #switches: Promise<unknown> = Promise.resolve();
+  #pending = 0;
 
   /** @param offered stages that may have been offered the session, by whichever gateway */
   constructor(
@@ -51,6 +52,11 @@ export class CallerMode {
     return isHeard(this.#current);
   }
 
+  /** A switch was asked for and is not done. */
+  get isSwitching(): boolean {
+    return this.#pending > 0;
+  }
+
   /** A stage has the session, whoever has offered it. */
   noteTaken(stage: string): void {
     this.#offered.add(stage as ClaimedStage);
@@ -66,7 +72,8 @@ export class CallerMode {
    * @throws {BusError} then the session stays in the mode that it was in
    */
   switchTo(mode: Mode): Promise<void> {
-    const done = this.#switches.then(() => this.#switch(mode));
+    this.#pending++;
+    const done = this.#switches.then(() => this.#switch(mode)).finally(() => this.#pending--);
     this.#switches = done.catch(() => undefined);
     return done;
   }

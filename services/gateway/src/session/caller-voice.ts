@@ -33,6 +33,11 @@ export class CallerVoice {
     this.#pts = startPts;
   }
 
+  /** How much of the caller's voice has come, in samples since the session began. */
+  get position(): number {
+    return this.#pts;
+  }
+
   /** Tells the stream's readers that nothing of an earlier gateway counts any more. */
   fence(): void {
     this.writer.audio('in', { ...BASE, pts: this.#pts, fence: true, payload: new Uint8Array(0) });

@@ -29,6 +29,10 @@ describe('EdgeTranslation', () => {
     ).toEqual(['reply_started', 'agent_chunk', 'agent_chunk', 'agent_end']);
   });
 
+  it('says who has answered', () => {
+    expect(told(event('session.answered', { by: 'machine' }))).toEqual([{ type: 'answered', by: 'machine' }]);
+  });
+
   it.each([
     ['its end', [delta(1, 'Good ')], 'day.'],
     ['all of it', [], 'Good day.'],

@@ -30,6 +30,8 @@ export class EdgeTranslation {
 
   #say(event: ParleyEvent, isSeen: boolean): EdgeEvent[] {
     switch (event.type) {
+      case 'session.answered':
+        return [{ type: 'answered', by: event.by }];
       case 'speech.started':
         return [{ type: 'speech_started', utterance: event.utterance }];
       case 'speech.stopped':

@@ -1,77 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimedStage, Mode, Payload } from '@parley/contracts';
-import { HealthRegistry, createLogger, createMetrics } from '@parley/telemetry';
-import { FakeBus } from '@parley/testing';
-import { ManualClock } from '../../spec-support/manual-clock.js';
-import { RecordingCaller } from '../../spec-support/recording-caller.js';
-import { GatewayCore } from '../gateway-core.js';
-import { loadGatewayConfig } from '../gateway.config.js';
-import type { CallSession } from './call-session.js';
-
-const STAGES: ClaimedStage[] = ['stt', 'agent', 'tts'];
-const FRAME = { codec: 'pcm_s16le', sampleRateHz: 16_000, lastOfReply: false } as const;
-
-/** A session, a gateway it may go to, and stages that say what a test has them say. */
-async function setUp(mode: Mode) {
-  const clock = new ManualClock();
-  const bus = new FakeBus('gateway-1');
-  for (const stage of STAGES) {
-    bus.as(`${stage}-1`).announce(() => ({ stage, state: 'running', sessions: 0, capacity: 10 }));
-  }
-  const offers: ClaimedStage[] = [];
-  const gateway = (replica: string) => {
-    const own = bus.as(replica);
-    const offer = own.offer.bind(own);
-    own.offer = (stage, sessionId) => {
-      offers.push(stage);
-      return offer(stage, sessionId);
-    };
-    return new GatewayCore({
-      config: loadGatewayConfig({}),
-      bus: own,
-      log: createLogger({ service: 'gateway', level: 'silent' }),
-      metrics: createMetrics('gateway', { processMetrics: false }),
-      health: new HealthRegistry(),
-      clock,
-    });
-  };
-  const core = gateway('gateway-1');
-  const caller = new RecordingCaller();
-  const session = await core.registry.open(caller, { mode });
-  const { sessionId } = session;
-  const writer = async (stage: ClaimedStage) =>
-    bus.writer({ stage, sessionId, epoch: await bus.acquire(stage, sessionId) });
-  const [agent, tts] = [await writer('agent'), await writer('tts')];
-  const started = async (reply: number, shown: boolean) => {
-    await agent.publish('reply.started', { reply, turn: reply, userText: '', answers: [], shown });
-    await bus.settled();
-  };
-  const ended = async (reply: number) => {
-    const end = { reply, turn: reply, outcome: 'completed' as const, sentences: 1, text: 'Hi.', durationMs: 1 };
-    await agent.publish('reply.ended', end);
-    await bus.settled();
-  };
-  const speak = async (reply: number, samples: number) => {
-    for (let pts = 0; pts < samples; pts += 320) {
-      const lastOfSentence = pts + 320 >= samples;
-      tts.audio('out', { ...FRAME, reply, sentence: 0, pts, payload: Buffer.alloc(640), lastOfSentence });
-    }
-    await bus.settled();
-  };
-  const switchTo = async (to: Mode, at: CallSession = session) => {
-    await at.message({ type: 'mode', mode: to });
-    await bus.settled();
-  };
-  const resume = async (received?: string) => {
-    const again = new RecordingCaller();
-    const request = { resume: session.settings.resumeToken, ...(received && { received }) };
-    const resumed = await gateway('gateway-2').registry.resume(again, request, () => false);
-    await bus.settled();
-    return { caller: again, session: resumed };
-  };
-  const playoutsEnded = (): Payload<'playout.ended'>[] => bus.events(sessionId, 'playout.ended');
-  return { clock, bus, caller, session, sessionId, offers, started, ended, speak, switchTo, resume, playoutsEnded };
-}
+import { setUpCall as setUp } from '../../spec-support/call-setup.js';
 
 describe('a session whose mode changes', () => {
   it('has voice both ways where it had none, with each stage offered once', async () => {
@@ -92,6 +20,16 @@ describe('a session whose mode changes', () => {
     await switchTo('text-to-voice');
     await switchTo('voice-to-text');
     expect(offers).toEqual(['agent', 'stt', 'tts']);
+  });
+
+  it('drops voice that was on its way when it changed to writing, and tells of it only later', async () => {
+    const { clock, caller, session, switchTo } = await setUp('voice-to-voice');
+    await switchTo('text-to-voice');
+    expect(session.audio(Buffer.alloc(640))).toBe('audio_not_expected');
+    expect(caller.events.filter(({ type }) => type === 'error')).toEqual([]);
+    clock.advance(1000);
+    session.audio(Buffer.alloc(640));
+    expect(caller.events.filter(({ type }) => type === 'error')).toHaveLength(1);
   });
 
   it('to text stops the voice that plays, and the reply goes on as text', async () => {

@@ -32,7 +32,7 @@ async function openOnBus(
   settings: SessionSettings,
   onEnded: (session: CallSession) => void,
 ): Promise<CallSession> {
-  const { sessionId, agent, mode, language, frameMs, stages } = settings;
+  const { sessionId, agent, mode, language, direction, frameMs, stages } = settings;
   const epoch = await bus.acquire('gateway', sessionId);
   const writer = bus.writer({ stage: 'gateway', sessionId, epoch });
   const session = new CallSession({ bus, ...rest }, caller, settings, writer, onEnded);
@@ -49,6 +49,7 @@ async function openOnBus(
     agent,
     mode,
     language,
+    direction,
     inputSampleRateHz: CALLER_SAMPLE_RATE_HZ,
     outputSampleRateHz: VOICE_SAMPLE_RATE_HZ,
     outputFrameMs: frameMs,

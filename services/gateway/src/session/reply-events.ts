@@ -1,5 +1,7 @@
-import type { ParleyEvent } from '@parley/contracts';
+import { dtmfTones, pcmToBytes } from '@parley/audio';
+import type { EventOf, ParleyEvent } from '@parley/contracts';
 import type { Playout } from '../playout/playout.js';
+import { VOICE_SAMPLE_RATE_HZ } from './session-settings.js';
 
 /**
  * Tells a playout what an event means for the voice it plays.
@@ -14,7 +16,8 @@ export function playReplyEvent(playout: Playout, event: ParleyEvent, isHeard: bo
       else playout.show(event.reply);
       return true;
     case 'reply.sentence':
-      if (event.spoken.trim() === '') playout.unspoken(event.reply, event.sentence);
+      if (event.digits !== undefined) playKeys(playout, event, isHeard);
+      else if (event.spoken.trim() === '') playout.unspoken(event.reply, event.sentence);
       else playout.replyContinues(event.reply);
       return true;
     case 'tool.called':
@@ -30,4 +33,26 @@ export function playReplyEvent(playout: Playout, event: ParleyEvent, isHeard: bo
     default:
       return false;
   }
+}
+
+/** Keys sound as a sentence of the reply's voice: behind what was said before, once, and as far as they are not cut off. */
+function playKeys(
+  playout: Playout,
+  { reply, sentence, digits = '' }: EventOf<'reply.sentence'>,
+  isHeard: boolean,
+): void {
+  if (!isHeard) return playout.unspoken(reply, sentence);
+  playout.frame({
+    codec: 'pcm_s16le',
+    sampleRateHz: VOICE_SAMPLE_RATE_HZ,
+    epoch: 0,
+    seq: 0,
+    reply,
+    sentence,
+    pts: 0,
+    lastOfSentence: true,
+    lastOfReply: false,
+    fence: false,
+    payload: pcmToBytes(dtmfTones(digits, VOICE_SAMPLE_RATE_HZ)),
+  });
 }

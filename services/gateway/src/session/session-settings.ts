@@ -3,6 +3,7 @@ import {
   resumeRequestSchema,
   sessionRequestSchema,
   type ClaimedStage,
+  type Direction,
   type EventOf,
   type Mode,
   type ParleyEvent,
@@ -22,6 +23,8 @@ export interface SessionSettings {
   readonly agent: string;
   readonly mode: Mode;
   readonly language: string;
+  /** Who has called. */
+  readonly direction: Direction;
   /** Length of the frames that the caller gets. */
   readonly frameMs: number;
   /** With it the caller can resume the session anywhere. */
@@ -43,9 +46,9 @@ export interface SessionSettings {
  */
 export function readSessionRequest(request: unknown, sessionId: string, defaultAgent: string): SessionSettings {
   const asked = parsed(sessionRequestSchema, request);
-  const { agent = defaultAgent, mode, language, frameMs, resumable = false, pausable = false } = asked;
+  const { agent = defaultAgent, mode, language, direction, frameMs, resumable = false, pausable = false } = asked;
   const resumeToken = newResumeToken(sessionId);
-  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable, pausable });
+  return settingsOf({ sessionId, agent, mode, language, direction, frameMs, resumeToken, resumable, pausable });
 }
 
 /** The settings of a session as its log has them: in the mode that its caller was in last. */
@@ -54,12 +57,13 @@ export function loggedSettings(
   log: readonly ParleyEvent[],
   { resumeToken, pausable }: Pick<Resumption, 'resumeToken' | 'pausable'>,
 ): SessionSettings {
-  const { sessionId, agent, language, outputFrameMs: frameMs } = opened;
+  const { sessionId, agent, language, direction = 'incoming', outputFrameMs: frameMs } = opened;
   const modes = [opened.mode, ...log.flatMap((event) => (event.type === 'session.mode' ? [event.mode] : []))];
   const taken = log.flatMap(({ type, stage }) => (type === 'stage.claimed' ? [stage as ClaimedStage] : []));
   const mode = modes.at(-1) as Mode;
   const offered = [...new Set([...modes.flatMap(stagesOf), ...taken])];
-  return settingsOf({ sessionId, agent, mode, language, frameMs, resumeToken, resumable: true, pausable }, offered);
+  const known = { sessionId, agent, mode, language, direction, frameMs, resumeToken, resumable: true, pausable };
+  return settingsOf(known, offered);
 }
 
 /** What a caller says who comes back. */

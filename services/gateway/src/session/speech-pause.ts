@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type ParleyEvent, type SessionPolicy } from '@parley/contracts';
+import { DEFAULT_POLICY, isNoise, type ParleyEvent, type SessionPolicy } from '@parley/contracts';
 import type { Clock } from '../clock.js';
 import type { Playout } from '../playout/playout.js';
 
@@ -27,6 +27,8 @@ export class SpeechPause {
   #pause: Pause | undefined;
   /** Utterances that the agent has judged already: its word may come before theirs. */
   #judgedThrough = 0;
+  /** Sounds without words over the newest reply. */
+  #noises = 0;
   readonly #runningTools = new Set<string>();
   readonly #uninterruptible = new Set<string>();
 
@@ -57,6 +59,7 @@ export class SpeechPause {
       case 'reply.started':
         this.#runningTools.clear();
         this.#uninterruptible.clear();
+        this.#noises = 0;
         break;
       case 'reply.sentence':
         if (event.interruptible === false) this.#uninterruptible.add(`${event.reply}.${event.sentence}`);
@@ -69,6 +72,7 @@ export class SpeechPause {
         break;
       case 'reply.kept':
         this.#judgedThrough = Math.max(this.#judgedThrough, event.utterance);
+        if (isNoise(event.cause)) this.#noises++;
         if (this.#pause && this.#pause.utterance <= event.utterance) return this.#end('kept');
         break;
       case 'reply.interrupted':
@@ -108,7 +112,8 @@ export class SpeechPause {
   }
 
   #mayInterrupt({ reply, sentence }: { reply: number; sentence: number }): boolean {
-    const { mute } = this.#policy;
+    const { mute, noisesBeforeWords } = this.#policy;
+    if (this.#noises >= noisesBeforeWords) return false;
     if (mute === 'always' || (mute === 'first_reply' && reply === 1)) return false;
     if (mute === 'tools' && this.#runningTools.size > 0) return false;
     return !this.#uninterruptible.has(`${reply}.${sentence}`);

@@ -5,7 +5,8 @@ import { TurnEvents } from '@parley/testing';
 import { TurnSimulation, type Happening } from '../spec-support/turn-simulation.js';
 import { heardText } from './heard-text.js';
 import { decideTurn } from './turn-decision.js';
-import { MAX_HISTORY_TURNS, foldTurn, initialTurnState, type TurnState } from './turn-state.js';
+import { foldTurn } from './fold-turn.js';
+import { MAX_HISTORY_TURNS, initialTurnState, type TurnState } from './turn-state.js';
 
 /** A session that is folded event by event. */
 class Folded {

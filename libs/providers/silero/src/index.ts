@@ -1,0 +1,1 @@
+export { createSilero, type SileroOptions } from './create-silero.js';

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Mode } from '@parley/contracts';
+import { FakeClock } from '@parley/testing';
+import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
+import { ControlledEngine } from '../spec-support/controlled-engine.js';
+import {
+  RunningSttSession,
+  silence,
+  voice,
+  type RunningSttSessionOptions,
+} from '../spec-support/running-stt-session.js';
+
+const MANUAL = { endpointing: { by: 'manual' as const } };
+
+let clock: FakeClock;
+let running: RunningSttSession;
+
+beforeEach(() => {
+  clock = new FakeClock();
+});
+
+afterEach(() => {
+  // Whatever happened, a new owner would know the same.
+  const { rest, folded } = running;
+  if (rest !== undefined) expect(rest).toEqual(folded);
+});
+
+async function start(options: Partial<RunningSttSessionOptions> = {}, latencyMs = 100) {
+  const engine = options.engine ?? createScriptedSpeechToText({ clock, latencyMs });
+  running = new RunningSttSession({ engine, clock, ...options });
+  running.session.onLive();
+  await running.settle();
+}
+
+async function startControlled(options: Partial<RunningSttSessionOptions> = {}, engineOptions = {}) {
+  const engine = new ControlledEngine(engineOptions);
+  await start({ ...options, engine });
+  return engine;
+}
+
+const spoken = (text: string) => speakScripted(text, 16_000);
+const turns = () => running.bus.events(running.sessionId, 'turn.ended');
+const texts = () => turns().map(({ text }) => text);
+const emptyCommits = () => running.counted('parley_stt_empty_commits_total');
+const goInto = (mode: Mode, pts = running.pts) => running.gatewayWrites('session.mode', { mode, pts });
+
+describe('SttSession whose caller writes', () => {
+  it('transcribes no voice meanwhile, and goes on when the caller speaks again', async () => {
+    await start();
+    await running.send(spoken('red'), silence(1000));
+    goInto('text-to-voice');
+    await running.send(spoken('never'), silence(1000));
+    goInto('voice-to-voice');
+    await running.send(spoken('blue'), silence(1000));
+    expect(texts()).toEqual(['red', 'blue']);
+    expect(running.types.filter((type) => type === 'speech.started')).toHaveLength(2);
+    expect(await running.counted('parley_stt_audio_unheard_seconds_total')).toBeCloseTo(1.24);
+    expect(await running.counted('parley_stt_audio_gap_seconds_total')).toBe(0);
+  });
+
+  it('makes a turn of what was being said, without a silence', async () => {
+    await start();
+    await running.send(spoken('i would like a'));
+    goInto('text-to-text');
+    await running.pass(200);
+    expect(turns()).toMatchObject([{ text: 'i would like a', cause: 'caller' }]);
+    expect(await emptyCommits()).toBe(0);
+  });
+
+  it('keeps the words of a turn that only a commit ends', async () => {
+    await start({ policy: MANUAL });
+    await running.send(spoken('red green'));
+    goInto('text-to-voice');
+    await running.send(spoken('never'), silence(1000));
+    expect(turns()).toEqual([]);
+    goInto('voice-to-voice');
+    await running.send(spoken('blue'), silence(400));
+    running.commit();
+    expect(texts()).toEqual(['red green blue']);
+  });
+
+  it('keeps to where the mode was changed when voice and the word of it come in another order', async () => {
+    await start();
+    const [red, never, blue] = [spoken('red'), spoken('never'), spoken('blue')];
+    goInto('text-to-voice', red.length);
+    goInto('voice-to-voice', red.length + never.length);
+    await running.send(red, never, blue, silence(1000));
+    expect(texts()).toEqual(['red', 'blue']);
+  });
+
+  it('has no stream of the engine meanwhile', async () => {
+    const engine = await startControlled();
+    await running.send(voice(400));
+    goInto('text-to-voice');
+    expect(engine.last.closed).toBe(0);
+    engine.last.answer('red');
+    await running.settle();
+    expect(texts()).toEqual(['red']);
+    expect(engine.last.closed).toBe(1);
+    goInto('voice-to-voice');
+    await running.settle();
+    expect(engine.streams).toHaveLength(2);
+  });
+
+  it('opens no stream for a caller who begins by writing', async () => {
+    const engine = await startControlled({ mode: 'text-to-text' });
+    await running.pass(1000);
+    expect(engine.streams).toEqual([]);
+    goInto('voice-to-voice');
+    await running.send(voice(400), silence(300));
+    engine.last.answer('red');
+    await running.send(silence(700));
+    expect(texts()).toEqual(['red']);
+  });
+});
+
+describe('SttSession that takes over what the caller did', () => {
+  const takeOver = (before: RunningSttSession) => {
+    running = new RunningSttSession({ engine: createScriptedSpeechToText({ clock }), clock, after: before });
+    return running;
+  };
+
+  it('goes by the policy, and ends the turn that was committed when its owner died', async () => {
+    await start({ policy: MANUAL }, 5000);
+    const before = running;
+    await before.send(spoken('red green'));
+    before.commit();
+    await before.send(silence(1000));
+    expect(turns()).toEqual([]);
+    await before.session.close('lost');
+    const after = takeOver(before);
+    await after.send(spoken('red green'));
+    after.session.onLive();
+    await after.send(silence(200));
+    expect(texts()).toEqual(['red green']);
+    await after.send(spoken('blue'), silence(5000));
+    expect(texts()).toEqual(['red green']);
+    after.commit();
+    expect(texts()).toEqual(['red green', 'blue']);
+  });
+
+  it('commits nothing anew that its predecessor has ended, and counts nothing anew', async () => {
+    await start({ policy: MANUAL });
+    const before = running;
+    await before.send(spoken('red'), silence(500));
+    before.commit();
+    await before.send(silence(200));
+    before.commit();
+    expect(await emptyCommits()).toBe(1);
+    const after = takeOver(before);
+    await after.send(spoken('red'), silence(700));
+    after.session.onLive();
+    await after.send(silence(1000), spoken('blue'), silence(1000));
+    expect(texts()).toEqual(['red']);
+    expect(await emptyCommits()).toBe(0);
+  });
+
+  it('passes over the voice that came while the caller wrote', async () => {
+    await start();
+    const before = running;
+    await before.send(spoken('red'), silence(1000));
+    goInto('text-to-voice');
+    await before.send(spoken('never'), silence(500));
+    goInto('voice-to-voice');
+    await before.send(spoken('bl'));
+    const after = takeOver(before);
+    await after.send(spoken('red'), silence(1000), spoken('never'), silence(500), spoken('blue'), silence(1000));
+    expect(texts()).toEqual(['red', 'blue']);
+  });
+
+  it('waits after words as its predecessor would have', async () => {
+    await start();
+    const before = running;
+    await before.send(spoken('i would like a'), silence(1000));
+    expect(before.types.at(-1)).toBe('transcript.final');
+    const after = takeOver(before);
+    await after.send(spoken('i would like a'), silence(2300));
+    expect(turns()).toEqual([]);
+    await after.send(silence(100));
+    expect(turns()).toMatchObject([{ text: 'i would like a', cause: 'longest_silence', eouDelayMs: 2400 }]);
+  });
+});
