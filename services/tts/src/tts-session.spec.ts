@@ -364,6 +364,24 @@ describe('TtsSession that is ahead', () => {
     expect(lengthsMs.at(-1)).toBe(MAX_FRAME_MS);
   });
 
+  it('is busy while the caller is about to need what is being spoken, and not when there is more in hand or nothing', async () => {
+    const slowly: Speak = async function* () {
+      for (let i = 0; i < 40; i++) {
+        await wait(20);
+        yield chunk(100);
+      }
+    };
+    const { running } = startControlled(slowly);
+    expect(running.session.isBusy()).toBe(false);
+    running.tell(say.sentence(1, 0));
+    await running.pass(200);
+    expect(running.session.isBusy()).toBe(true);
+    await running.pass(400);
+    expect(running.session.isBusy()).toBe(false);
+    await running.pass(1000);
+    expect([running.spoken, running.session.isBusy()]).toEqual([['1/0'], false]);
+  });
+
   it('waits while the broker is behind', async () => {
     const { running } = startControlled(aMinute, { config: { TTS_MAX_LEAD_MS: 600_000 } });
     running.unackedFrames = 257;

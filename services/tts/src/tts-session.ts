@@ -22,6 +22,8 @@ export interface TtsSessionOptions {
 /** Frames without an acknowledgement at which synthesis waits. */
 const MAX_UNACKED_FRAMES = 256;
 const WAIT_MS = 20;
+/** With so much voice made ahead of the caller's ear, a new owner has time to go on. */
+const HAND_OVER_LEAD_MS = 2000;
 /** Frames that fit into the voice that is made ahead of the caller's ear, at least. */
 const FRAMES_AHEAD = 4;
 
@@ -55,6 +57,11 @@ export class TtsSession implements StageSession {
   onLive(): void {
     this.live = true;
     this.run();
+  }
+
+  /** It is being spoken and the caller is about to need it: a moment later there is more in hand. */
+  isBusy(): boolean {
+    return this.running && this.leadMs() < HAND_OVER_LEAD_MS;
   }
 
   close(_reason: CloseReason): Promise<void> {
