@@ -62,7 +62,7 @@ export class TurnEnds {
   }
 
   private endIfOver(turn: OpenTurn, engineEnded: boolean): boolean {
-    const { log, gate, engineEndsTurns, ask } = this.parts;
+    const { log, gate, utterances, engineEndsTurns, ask } = this.parts;
     const silentMs = samplesToMs(Math.max(0, gate.position - turn.stopPts), INPUT_RATE_HZ);
     const verdict = decideEndOfTurn({
       endpointing: endpointingOf(log.progress.policy, engineEndsTurns()),
@@ -74,8 +74,8 @@ export class TurnEnds {
       engineEnded,
       committed: turn.committed,
     });
-    const unasked = this.parts.utterances.unaskedBefore(turn.untilPts);
-    if (verdict.do === 'ask' && unasked) ask(unasked);
+    const unasked = verdict.do === 'ask' && utterances.unaskedBefore(turn.untilPts);
+    if (unasked) ask(unasked);
     if (verdict.do !== 'end') return false;
     this.end(turn, verdict.cause, silentMs);
     return true;
