@@ -7,20 +7,18 @@ import { Alarms } from './alarms.js';
 import type { Conversation } from './conversation.js';
 import { conversationHistory } from './history.js';
 import { heardCorrection } from './heard-correction.js';
-import { HeldOutput } from './held-output.js';
 import { MemoryKeeper } from './memory-keeper.js';
-import { Preemption } from './preemptive-reply.js';
-import { ReplyRun, type ReplyOutput, type ReplyRunOptions } from './reply-run.js';
+import { Replies } from './replies.js';
+import type { ReplyOutput } from './reply-run.js';
 import { writeScripted } from './scripted-reply.js';
 import type { SpeakingAgent } from './speaking-agent.js';
 import { stateAtRest } from './state-at-rest.js';
-import { unfinishedReply, type BegunReply } from './unfinished-reply.js';
+import { unfinishedReply } from './unfinished-reply.js';
 import type { WallClock } from './wall-clock.js';
 import {
   decideNext,
   foldTurn,
   initialTurnState,
-  isForModel,
   speaks,
   timePassed,
   turnOf,
@@ -47,23 +45,25 @@ export class AgentSession implements StageSession {
   private state: TurnState = initialTurnState();
   private agent: SpeakingAgent | undefined;
   private conversation: Conversation | undefined;
-  private run: ReplyRun | undefined;
-  private readonly preemption: Preemption;
+  private readonly replies: Replies;
   private traceparent: string | undefined;
   private readonly alarms: Alarms;
   private memory: MemoryKeeper | undefined;
   private live = false;
   private closed = false;
-  /** Another owner goes on with what is written until the session is closed here. */
-  private handingOver = false;
-  /** Every reply that was begun has come to its end. */
-  private runsEnded: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly session: OwnedSession,
     private readonly options: AgentSessionOptions,
   ) {
-    this.preemption = new Preemption(options.metrics, options.clock);
+    const emit: ReplyOutput['emit'] = (type, payload) => this.emit(type, payload);
+    const onEnded = () => this.act();
+    const parts = { ...options, session, emit, onEnded };
+    this.replies = new Replies(
+      () => this.agent,
+      () => this.conversation,
+      parts,
+    );
     this.alarms = new Alarms(options.clock);
   }
 
@@ -78,17 +78,17 @@ export class AgentSession implements StageSession {
     const before = this.state;
     this.state = foldTurn(this.state, event);
     if (event.type === 'turn.ended' || event.type === 'session.text') this.traceparent = context.traceparent;
-    if (event.type === 'transcript.final') this.preemption.heard(event.text);
-    if (event.type === 'turn.ended') this.preemption.turnEnded();
+    if (event.type === 'transcript.final') this.replies.early.heard(event.text);
+    if (event.type === 'turn.ended') this.replies.early.turnEnded();
     const corrected = heardCorrection(before, this.state, event);
     if (corrected) this.conversation?.amendReply(corrected.reply, corrected.replyText);
     if (corrected && event.type === 'synthesis.words') this.options.metrics.lateWords.inc();
     if (!this.live) return;
     if (event.type === 'session.opened') this.openConversation();
     this.act();
-    if (event.type === 'transcript.final') this.preempt();
+    if (event.type === 'transcript.final') this.replies.preempt(this.state);
     if (event.type === 'transcript.interim' && this.agent?.preemptive) {
-      this.preemption.hears(event, () => this.preempt());
+      this.replies.early.hears(event, () => this.replies.preempt(this.state));
     }
   }
 
@@ -101,28 +101,25 @@ export class AgentSession implements StageSession {
     if (this.state.phase === 'opening' || this.state.phase === 'ended') return;
     this.openConversation();
     this.act();
-    if (!this.run) this.finishPredecessorsReply();
+    if (!this.replies.isMaking) this.finishPredecessorsReply();
   }
 
   isBusy(): boolean {
-    return this.run !== undefined;
+    return this.replies.isMaking;
   }
 
   stateAtRest(): unknown {
-    return this.run || !this.live ? undefined : stateAtRest(this.state);
+    return this.replies.isMaking || !this.live ? undefined : stateAtRest(this.state);
   }
 
   /** A tool that ends while the session is handed over is told of, so that the next owner does not call it again. */
   async close(reason: CloseReason): Promise<void> {
     this.closed = true;
     this.alarms.close();
-    this.preemption.close();
     this.memory?.close();
-    this.handingOver = reason === 'drained';
-    if (this.handingOver) this.run?.handOver();
-    else this.run?.stop();
+    this.replies.close(reason === 'drained');
     await this.conversation?.close();
-    await this.runsEnded;
+    await this.replies.ended();
   }
 
   private act(): void {
@@ -143,7 +140,7 @@ export class AgentSession implements StageSession {
       else if (command.type === 'answered') this.noteAnswered(command);
       else this.start(command);
     }
-    if (!this.run) this.memory?.consider(this.state);
+    if (!this.replies.isMaking) this.memory?.consider(this.state);
   }
 
   private decide(): NextCommand | undefined {
@@ -164,8 +161,7 @@ export class AgentSession implements StageSession {
   }
 
   private interrupt({ reply, cause }: Extract<TurnCommand, { type: 'interrupt' }>): void {
-    this.run?.interrupt();
-    this.run = undefined;
+    this.replies.interrupt();
     this.options.metrics.interruptions.inc({ reason: cause });
     void this.emit('reply.interrupted', { reply, cause, sentences: turnOf(this.state, reply)?.sentences.length ?? 0 });
     this.correctHistory(reply);
@@ -188,7 +184,7 @@ export class AgentSession implements StageSession {
     if (script) this.conversation?.said(reply, script, userText);
     writeScripted(
       command,
-      this.output(() => true),
+      this.replies.output(() => true),
       agent,
       published,
     );
@@ -197,76 +193,7 @@ export class AgentSession implements StageSession {
   private start(command: StartCommand): void {
     const { reply, turn, userText, answers } = command;
     void this.emit('reply.started', { reply, turn, userText, answers, shown: !speaks(this.state) });
-    const early = this.preemption.claim(command);
-    if (!early) return this.runReply(command);
-    early.run.turnEnded();
-    this.run = early.run;
-    early.output.release();
-    void early.ended.then(() => this.onRunEnded(early.run));
-  }
-
-  /** All that was said has been understood, and the turn may be over with it: the model begins. */
-  private preempt(): void {
-    const { userText } = this.preemption;
-    const { reply, turn, active, open, phase } = this.state;
-    const isQuiet = !active && open.length === 0 && phase === 'listening' && !this.run;
-    if (!isForModel(this.state, this.agent?.behaviour.outgoing)) return;
-    if (!this.agent?.preemptive || !isQuiet || !userText || this.preemption.isMaking(userText)) return;
-    this.preemption.discard();
-    const command = { type: 'start', reply: reply + 1, turn: turn + 1, userText, answers: [] } as const;
-    const output = new HeldOutput(this.output(() => this.run === run));
-    const run: ReplyRun | undefined = this.newRun({ ...command, answers: [] }, { output, isEarly: true });
-    if (!run) return;
-    const ended = run.run();
-    this.preemption.begin({ ...command, run, output, ended });
-    this.runsEnded = this.runsEnded.then(() => ended);
-  }
-
-  private runReply(command: StartCommand, begun?: BegunReply): void {
-    const run: ReplyRun | undefined = this.newRun(command, { output: this.output(() => this.run === run), ...begun });
-    if (!run) return;
-    this.run = run;
-    const ended = runWithTraceparent(this.traceparent, () => run.run().then(() => this.onRunEnded(run)));
-    this.runsEnded = this.runsEnded.then(() => ended);
-  }
-
-  private newRun(
-    command: StartCommand,
-    options: Pick<ReplyRunOptions, 'output' | 'published' | 'begunCalls' | 'hasHungUp' | 'isEarly'>,
-  ): ReplyRun | undefined {
-    const { agent, conversation } = this;
-    if (!agent || !conversation) return undefined;
-    return new ReplyRun({
-      conversation,
-      command,
-      engine: agent.modelName,
-      tools: agent.tools,
-      speakers: agent.speakers,
-      isNotice: agent.isNotice,
-      timeoutMs: this.options.replyTimeoutMs,
-      metrics: this.options.metrics,
-      log: this.session.log.child({ turn: command.turn, reply: command.reply }),
-      ...options,
-    });
-  }
-
-  /** Where replies are written, for as long as the session is here; text for clients only of what has the floor. */
-  private output(isShown: () => boolean): ReplyOutput {
-    return {
-      emit: (type, payload) => {
-        const isWritten = !this.closed || (this.handingOver && isToolsDoing(type));
-        return isWritten ? this.emit(type, payload) : Promise.resolve(false);
-      },
-      text: (reply, text, speaker) => {
-        if (isShown()) this.session.writer.text(reply, text, speaker);
-      },
-    };
-  }
-
-  private onRunEnded(run: ReplyRun): void {
-    if (this.run !== run) return;
-    this.run = undefined;
-    this.act();
+    this.replies.begin(command);
   }
 
   private finishPredecessorsReply(): void {
@@ -274,7 +201,10 @@ export class AgentSession implements StageSession {
     const unfinished = unfinishedReply(this.state, this.agent.behaviour, this.options.clock.nowMs());
     if (!unfinished) return;
     this.session.log.info({ reply: unfinished.command.reply }, 'finishing the reply of the owner before');
-    if ('begun' in unfinished) return this.runReply(unfinished.command, unfinished.begun);
+    if ('begun' in unfinished) {
+      const { command, begun } = unfinished;
+      return runWithTraceparent(this.traceparent, () => this.replies.make(command, begun));
+    }
     this.say(unfinished.command, unfinished.sentences);
     this.act();
   }
@@ -310,9 +240,4 @@ export class AgentSession implements StageSession {
     this.state = foldTurn(this.state, folded as unknown as ParleyEvent);
     return publishOrLog(this.session, type, payload);
   }
-}
-
-/** What a tool has done stays done, whoever has the session then. */
-function isToolsDoing(type: EventType): boolean {
-  return type === 'tool.called' || type === 'tool.returned';
 }

@@ -78,10 +78,10 @@ export class ReplyRun {
   /** Text written that clients have not been told. */
   private untold = '';
   private ttftMs: number | undefined;
-  /** Calls told, with whether the log has them. */
-  /** By call, of those that have any. */
+  /** Keys to be pressed, by call. */
   private readonly digits = new Map<string, string>();
   private hasHungUp: boolean;
+  /** Calls told, with whether the log has them. */
   private readonly calls = new Map<string, PendingCall>();
 
   constructor(private readonly options: ReplyRunOptions) {
@@ -118,7 +118,10 @@ export class ReplyRun {
     this.isEarly = false;
     this.startedAt = this.now();
     const { metrics, engine } = this.options;
-    if (this.ttftMs !== undefined) metrics.ttft.observe({ engine }, (this.ttftMs = 0));
+    if (this.ttftMs !== undefined) {
+      this.ttftMs = 0;
+      metrics.ttft.observe({ engine }, 0);
+    }
     if (this.next > 0) metrics.firstSentence.observe({ engine }, 0);
   }
 
