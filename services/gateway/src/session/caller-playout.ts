@@ -1,8 +1,8 @@
 import type { EdgeAudioInfo, Payload } from '@parley/contracts';
 import type { PlayoutDrop, PlayoutSink } from '../playout/playout-sink.js';
-import { errorEvent } from './edge-error.js';
-import type { Caller } from './caller.js';
+import type { CallerNotices } from './caller-notices.js';
 import type { CallerPressure } from './caller-pressure.js';
+import type { Caller } from './caller.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { VOICE_SAMPLE_RATE_HZ } from './session-settings.js';
 
@@ -13,6 +13,7 @@ export class CallerPlayout implements PlayoutSink {
   constructor(
     private readonly parts: GatewayParts,
     private readonly caller: Caller,
+    private readonly notices: CallerNotices,
     private readonly pressure: CallerPressure,
     /** @returns the event's id */
     private readonly publish: <T extends PlayoutEventType>(type: T, payload: Payload<T>) => string,
@@ -77,8 +78,7 @@ export class CallerPlayout implements PlayoutSink {
   }
 
   #tell(): void {
-    this.parts.metrics.callerErrors.inc({ code: 'engine_failed' });
-    this.caller.sendEvent(errorEvent('engine_failed', { stage: 'tts' }));
+    this.notices.error('engine_failed', 'tts');
   }
 
   #count(reason: PlayoutDrop | 'client_too_slow', durationMs: number): void {

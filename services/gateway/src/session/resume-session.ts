@@ -1,19 +1,15 @@
 import type { SessionWriter } from '@parley/bus';
-import type { AudioFrame, EventOf, ParleyEvent } from '@parley/contracts';
 import { withinDeadline } from './bus-deadline.js';
-import { CallSession, type ResumedSession } from './call-session.js';
-import { CALLER_SAMPLE_RATE_HZ } from './caller-audio.js';
+import { CallSession } from './call-session.js';
 import type { Caller } from './caller.js';
 import { EdgeError } from './edge-error.js';
 import { FollowedLog } from './followed-log.js';
 import type { GatewayParts } from './gateway-parts.js';
-import { resumePlayout } from './resumed-playout.js';
+import { resumedSession } from './resumed-session.js';
 import { loggedSettings, readResumption, type Resumption } from './session-settings.js';
 
 /** A resumption may take so many times as long as an opening: many come at once, and half done it is of no use. */
 const RESUME_TIMES = 2;
-/** Most voice that a caller may send again faster than real time. */
-const MAX_RESENT_MS = 60_000;
 /** Most of the agent's voice that a former gateway is taken to have sent meanwhile. */
 const MAX_SERVED_MS = 5000;
 
@@ -79,35 +75,6 @@ async function resumeOnBus(
     if (writer && !(error instanceof EdgeError)) closeLater(parts, writer);
     throw error;
   }
-}
-
-function resumedSession(
-  { seen, received, sent, kept }: Resumption,
-  opened: EventOf<'session.opened'>,
-  log: readonly ParleyEvent[],
-  newestFrame: AudioFrame | undefined,
-): ResumedSession {
-  const logged = newestFrame ? newestFrame.pts + newestFrame.payload.byteLength / 2 : transcribedSamples(log);
-  // What the caller has no more is passed over.
-  const isKeptLater = kept !== undefined && sent !== undefined && kept <= sent && kept > logged;
-  const receivedSamples = isKeptLater ? kept : logged;
-  const resentMs = Math.max(0, (sent ?? 0) - receivedSamples) / (CALLER_SAMPLE_RATE_HZ / 1000);
-  return {
-    seen,
-    receivedSamples,
-    resentMs: Math.min(resentMs, MAX_RESENT_MS),
-    ageMs: Math.max(0, Date.now() - opened.at),
-    playout: resumePlayout(log, received),
-    servedMs: 0,
-  };
-}
-
-/** How far the caller's voice is known to have come when the stream holds none of it. */
-function transcribedSamples(log: readonly ParleyEvent[]): number {
-  return log.reduce((samples, event) => {
-    if (event.type === 'transcript.final' || event.type === 'turn.ended') return Math.max(samples, event.endPts);
-    return samples;
-  }, 0);
 }
 
 /** The session's former gateway counts no more, so this one must end it when nobody resumes it. */

@@ -1,3 +1,4 @@
+import type { ParleyEvent } from '@parley/contracts';
 import type { Clock } from '../clock.js';
 
 /** Watches whether a session has had its time. */
@@ -21,6 +22,11 @@ export class SessionLimits {
   /** Somebody spoke or wrote. */
   touch(): void {
     this.#activeMs = this.clock.nowMs();
+  }
+
+  /** Takes any event of the session. */
+  note({ type }: ParleyEvent): void {
+    if (type === 'speech.started' || type === 'reply.started' || type === 'reply.ended') this.touch();
   }
 
   /** Why the session must end now, if it must. */
