@@ -1,6 +1,7 @@
 import type { AudioFrame, EdgeAudioInfo, Payload } from '@parley/contracts';
+import type { PlayoutOptions } from '../src/playout/playout-options.js';
 import type { PlayoutDrop, PlayoutSink } from '../src/playout/playout-sink.js';
-import { Playout, type PlayoutOptions } from '../src/playout/playout.js';
+import { Playout } from '../src/playout/playout.js';
 import { ManualClock } from './manual-clock.js';
 
 /** Samples of one millisecond of voice. */

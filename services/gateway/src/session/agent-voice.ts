@@ -1,7 +1,8 @@
 import type { SessionFeed } from '@parley/bus';
 import type { AudioFrame, Mode, ParleyEvent } from '@parley/contracts';
+import type { PlayoutPlace } from '../playout/playout-place.js';
 import type { PlayoutSink } from '../playout/playout-sink.js';
-import { Playout, type PlayoutPlace } from '../playout/playout.js';
+import { Playout } from '../playout/playout.js';
 import type { BusFailures } from './bus-failures.js';
 import { isHeard, type CallerMode } from './caller-mode.js';
 import type { GatewayParts } from './gateway-parts.js';

@@ -1,5 +1,5 @@
 import type { ParleyEvent, Payload } from '@parley/contracts';
-import type { PlayoutState } from '../playout/playout.js';
+import type { PlayoutState } from '../playout/playout-place.js';
 import { VOICE_SAMPLE_RATE_HZ } from './session-settings.js';
 
 const SAMPLES_PER_MS = VOICE_SAMPLE_RATE_HZ / 1000;
