@@ -1,32 +1,25 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RATE, Recorder, ms, silence, voice } from '../spec-support/gate-recorder.js';
+import { FedGate, WINDOW } from '../spec-support/fed-gate.js';
+import { ms, silence, voice, type Recorder } from '../spec-support/gate-recorder.js';
 import { LateLoudnessDetector, LoudnessDetector } from '../spec-support/loudness-activity.js';
-import { VoiceGate } from './voice-gate.js';
+import type { VoiceGate } from './voice-gate.js';
 
-const WINDOW = 320;
-
-let recorder: Recorder;
 let late: LateLoudnessDetector;
+let fed: FedGate;
 let gate: VoiceGate;
-let pts: number;
-
-/** Sends voice in frames of 20 ms from where the last one ended. */
-function send(part: Int16Array): void {
-  for (let at = 0; at < part.length; at += WINDOW, pts += WINDOW) gate.accept(part.subarray(at, at + WINDOW), pts);
-}
+let recorder: Recorder;
 
 beforeEach(() => {
-  recorder = new Recorder();
   late = new LateLoudnessDetector();
-  gate = new VoiceGate({ sampleRateHz: RATE, minSilenceMs: 300 }, late, recorder);
-  pts = 0;
+  fed = new FedGate(late);
+  ({ gate, recorder } = fed);
 });
 
 describe('VoiceGate before a detector that judges late', () => {
   it('is where the voice has been judged, not where it has come', () => {
-    pts = ms(1000);
-    send(voice(400));
+    fed.pts = ms(1000);
+    fed.send(voice(400));
     expect([gate.position, gate.receivedPts, gate.speaking]).toEqual([ms(1000), ms(1000), false]);
     late.judge(6);
     expect([gate.position, gate.receivedPts, gate.speaking]).toEqual([ms(1120), ms(1120), true]);
@@ -44,7 +37,7 @@ describe('VoiceGate before a detector that judges late', () => {
   });
 
   it('lets silence that is assumed pass after the voice before it', () => {
-    send(voice(400));
+    fed.send(voice(400));
     for (let i = 0; i < 4; i++) gate.assumeSilence();
     expect(gate.position).toBe(0);
     late.judge(19);
@@ -55,7 +48,7 @@ describe('VoiceGate before a detector that judges late', () => {
   });
 
   it('ends the utterance after the voice before it', () => {
-    send(voice(400));
+    fed.send(voice(400));
     gate.endUtterance();
     expect(recorder.told).toEqual([]);
     late.judge();
@@ -63,7 +56,7 @@ describe('VoiceGate before a detector that judges late', () => {
   });
 
   it('is told nothing once it is closed', () => {
-    send(voice(400));
+    fed.send(voice(400));
     gate.close();
     late.judge();
     expect(recorder.told).toEqual([]);
@@ -78,8 +71,7 @@ describe('VoiceGate before a detector that judges late', () => {
 
   /** What a gate tells, and where it is, after all this; so many windows are judged after each. */
   function cut(steps: [{ type: string; lengthMs: number }, number][], detecting: LoudnessDetector) {
-    const listener = new Recorder();
-    const cutting = new VoiceGate({ sampleRateHz: RATE, minSilenceMs: 300 }, detecting, listener);
+    const { gate: cutting, recorder: listener } = new FedGate(detecting);
     let at = ms(5000);
     for (const [{ type, lengthMs }, judged] of steps) {
       if (type === 'voice') cutting.accept(voice(lengthMs), at);
