@@ -1,47 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
-import { ControlledEngine } from '../spec-support/controlled-engine.js';
 import {
-  RunningSttSession,
-  frameOf,
-  silence,
-  voice,
-  type RunningSttSessionOptions,
-} from '../spec-support/running-stt-session.js';
+  MANUAL,
+  emptyCommits,
+  expectNewOwnerToKnowTheSame,
+  running,
+  start,
+  startWithControlled,
+  texts,
+  turns,
+} from '../spec-support/current-session.js';
+import { frameOf, silence, voice } from '../spec-support/running-stt-session.js';
+import { newClock, spoken } from '../spec-support/started-sessions.js';
 
-const MANUAL = { endpointing: { by: 'manual' as const } };
-
-let clock: FakeClock;
-let running: RunningSttSession;
-
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-afterEach(() => {
-  // Whatever happened, a new owner would know the same.
-  const { rest, folded } = running;
-  if (rest !== undefined) expect(rest).toEqual(folded);
-});
-
-async function start(options: Partial<RunningSttSessionOptions> = {}, latencyMs = 100) {
-  const engine = options.engine ?? createScriptedSpeechToText({ clock, latencyMs });
-  running = new RunningSttSession({ engine, clock, ...options });
-  running.session.onLive();
-  await running.settle();
-}
-
-async function startControlled(options: Partial<RunningSttSessionOptions> = {}, engineOptions = {}) {
-  const engine = new ControlledEngine(engineOptions);
-  await start({ ...options, engine });
-  return engine;
-}
-
-const spoken = (text: string) => speakScripted(text, 16_000);
-const turns = () => running.bus.events(running.sessionId, 'turn.ended');
-const texts = () => turns().map(({ text }) => text);
-const emptyCommits = () => running.counted('parley_stt_empty_commits_total');
+beforeEach(newClock);
+afterEach(expectNewOwnerToKnowTheSame);
 
 describe('SttSession whose turns the caller ends', () => {
   it('ends a turn with a commit and with nothing else', async () => {
@@ -154,7 +126,7 @@ describe('SttSession whose turns the caller ends', () => {
   });
 
   it('counts a turn in which nothing was understood', async () => {
-    const engine = await startControlled({ policy: MANUAL });
+    const engine = await startWithControlled({ policy: MANUAL });
     await running.send(voice(400));
     running.commit();
     engine.last.answer();
@@ -164,7 +136,7 @@ describe('SttSession whose turns the caller ends', () => {
   });
 
   it('ends what was understood when the engine fails', async () => {
-    const engine = await startControlled({ policy: MANUAL });
+    const engine = await startWithControlled({ policy: MANUAL });
     await running.send(voice(400), silence(400));
     engine.last.answer('red');
     await running.send(voice(400));
@@ -175,7 +147,7 @@ describe('SttSession whose turns the caller ends', () => {
   });
 
   it('gives a flush up that is never answered, and ends with what was understood', async () => {
-    const engine = await startControlled({ policy: MANUAL, config: { FINAL_TIMEOUT_MS: 2000 } });
+    const engine = await startWithControlled({ policy: MANUAL, config: { FINAL_TIMEOUT_MS: 2000 } });
     await running.send(voice(400), silence(400));
     engine.last.answer('red');
     await running.send(voice(400));
@@ -197,7 +169,7 @@ describe('SttSession whose turns end otherwise', () => {
 
   it("takes a commit for an early end of the engine's, and asks it for what it has", async () => {
     const policy = { endpointing: { by: 'engine' as const } };
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     await running.send(voice(400));
     running.commit();
     expect(engine.last.flushes).toBe(1);

@@ -1,24 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock, TurnEvents } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
-import { RunningSttSession, samplesOf, silence } from '../spec-support/running-stt-session.js';
-import type { SttSessionOptions } from './stt-session.js';
+import { TurnEvents } from '@parley/testing';
+import { samplesOf, silence } from '../spec-support/running-stt-session.js';
+import { newClock, spoken, startScripted } from '../spec-support/started-sessions.js';
 
-let clock: FakeClock;
-
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-/** A live session whose engine reads scripted voice without error. */
-async function startScripted(config?: Partial<SttSessionOptions['config']>, latencyMs = 100) {
-  const running = new RunningSttSession({ engine: createScriptedSpeechToText({ clock, latencyMs }), clock, config });
-  running.session.onLive();
-  await running.settle();
-  return running;
-}
-
-const spoken = (text: string) => speakScripted(text, 16_000);
+beforeEach(newClock);
 
 describe('SttSession without frames', () => {
   it('takes 300 ms without a frame for silence and ends the utterance and the turn', async () => {

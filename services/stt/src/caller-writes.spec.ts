@@ -1,47 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Mode } from '@parley/contracts';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
-import { ControlledEngine } from '../spec-support/controlled-engine.js';
 import {
-  RunningSttSession,
-  silence,
-  voice,
-  type RunningSttSessionOptions,
-} from '../spec-support/running-stt-session.js';
+  MANUAL,
+  emptyCommits,
+  expectNewOwnerToKnowTheSame,
+  running,
+  start,
+  startWithControlled,
+  takeOver,
+  texts,
+  turns,
+} from '../spec-support/current-session.js';
+import { silence, voice } from '../spec-support/running-stt-session.js';
+import { newClock, spoken } from '../spec-support/started-sessions.js';
 
-const MANUAL = { endpointing: { by: 'manual' as const } };
+beforeEach(newClock);
+afterEach(expectNewOwnerToKnowTheSame);
 
-let clock: FakeClock;
-let running: RunningSttSession;
-
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-afterEach(() => {
-  // Whatever happened, a new owner would know the same.
-  const { rest, folded } = running;
-  if (rest !== undefined) expect(rest).toEqual(folded);
-});
-
-async function start(options: Partial<RunningSttSessionOptions> = {}, latencyMs = 100) {
-  const engine = options.engine ?? createScriptedSpeechToText({ clock, latencyMs });
-  running = new RunningSttSession({ engine, clock, ...options });
-  running.session.onLive();
-  await running.settle();
-}
-
-async function startControlled(options: Partial<RunningSttSessionOptions> = {}, engineOptions = {}) {
-  const engine = new ControlledEngine(engineOptions);
-  await start({ ...options, engine });
-  return engine;
-}
-
-const spoken = (text: string) => speakScripted(text, 16_000);
-const turns = () => running.bus.events(running.sessionId, 'turn.ended');
-const texts = () => turns().map(({ text }) => text);
-const emptyCommits = () => running.counted('parley_stt_empty_commits_total');
 const goInto = (mode: Mode, pts = running.pts) => running.gatewayWrites('session.mode', { mode, pts });
 
 describe('SttSession whose caller writes', () => {
@@ -89,7 +64,7 @@ describe('SttSession whose caller writes', () => {
   });
 
   it('has no stream of the engine meanwhile', async () => {
-    const engine = await startControlled();
+    const engine = await startWithControlled();
     await running.send(voice(400));
     goInto('text-to-voice');
     expect(engine.last.closed).toBe(0);
@@ -103,7 +78,7 @@ describe('SttSession whose caller writes', () => {
   });
 
   it('opens no stream for a caller who begins by writing', async () => {
-    const engine = await startControlled({ mode: 'text-to-text' });
+    const engine = await startWithControlled({ mode: 'text-to-text' });
     await running.pass(1000);
     expect(engine.streams).toEqual([]);
     goInto('voice-to-voice');
@@ -115,11 +90,6 @@ describe('SttSession whose caller writes', () => {
 });
 
 describe('SttSession that takes over what the caller did', () => {
-  const takeOver = (before: RunningSttSession) => {
-    running = new RunningSttSession({ engine: createScriptedSpeechToText({ clock }), clock, after: before });
-    return running;
-  };
-
   it('goes by the policy, and ends the turn that was committed when its owner died', async () => {
     await start({ policy: MANUAL }, 5000);
     const before = running;

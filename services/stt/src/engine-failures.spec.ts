@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EngineError, type SpeechToText } from '@parley/ports';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
-import { ControlledEngine } from '../spec-support/controlled-engine.js';
+import { createScriptedSpeechToText } from '@parley/testing/engines';
+import type { ControlledEngine } from '../spec-support/controlled-engine.js';
 import { RunningSttSession, samplesOf, silence, voice } from '../spec-support/running-stt-session.js';
-import type { SttSessionOptions } from './stt-session.js';
+import { claimControlled, clock, newClock, spoken, utterance } from '../spec-support/started-sessions.js';
 
 const FAILED = {
   type: 'stage.failed',
@@ -14,27 +13,11 @@ const FAILED = {
 };
 const UNAVAILABLE = new EngineError('engine_unavailable', 'gone', true);
 
-let clock: FakeClock;
-
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-/** A session whose engine says what the test tells it to. */
-function startControlled(config?: Partial<SttSessionOptions['config']>) {
-  const engine = new ControlledEngine();
-  const running = new RunningSttSession({ engine, clock, config });
-  return { engine, running };
-}
-
-/** An utterance of 400 ms and as much silence as ends it, but not the turn. */
-const utterance = () => [voice(400), silence(300)];
-
-const spoken = (text: string) => speakScripted(text, 16_000);
+beforeEach(newClock);
 
 describe('SttSession while its engine opens', () => {
   it('loses no word and keeps utterances apart', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     let open = () => {};
     engine.opening = () => new Promise((resolve) => (open = resolve));
     running.session.onLive();
@@ -74,7 +57,7 @@ describe('SttSession while its engine opens', () => {
   });
 
   it('fails when more than half a minute waits, once, and tries again with the next utterance', async () => {
-    const { engine, running } = startControlled({ FINAL_TIMEOUT_MS: 60_000 });
+    const { engine, running } = claimControlled({ FINAL_TIMEOUT_MS: 60_000 });
     const opened: (() => void)[] = [];
     engine.opening = () => new Promise((resolve) => opened.push(resolve));
     await running.send(voice(32_000), silence(300));
@@ -91,7 +74,7 @@ describe('SttSession while its engine opens', () => {
   });
 
   it('opens one stream however much is said meanwhile', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     let openings = 0;
     engine.opening = () => (openings++, Promise.resolve());
     await running.send(voice(200));
@@ -111,7 +94,7 @@ describe('SttSession when its engine fails', () => {
   ];
 
   it.each(failures)('says so once and goes on with a new stream: it %s', async (_, code, fail) => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     running.session.onLive();
     await running.send(voice(200));
     fail(engine);
@@ -144,7 +127,7 @@ describe('SttSession when its engine fails', () => {
   ];
 
   it.each(refusals)('goes on with a new stream when the opening %s', async (_, opening) => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     engine.opening = opening;
     await running.send(...utterance());
     expect(running.types).toEqual(['speech.started', 'stage.failed', 'speech.stopped']);
@@ -156,7 +139,7 @@ describe('SttSession when its engine fails', () => {
   });
 
   it('gives a flush up that is never answered, once', async () => {
-    const { engine, running } = startControlled({ FINAL_TIMEOUT_MS: 2000 });
+    const { engine, running } = claimControlled({ FINAL_TIMEOUT_MS: 2000 });
     running.session.onLive();
     await running.send(...utterance(), silence(1800));
     expect(running.types).toEqual(['speech.started', 'speech.stopped']);
@@ -172,7 +155,7 @@ describe('SttSession when its engine fails', () => {
   });
 
   it.each(['write', 'flush'] as const)('says so once when it refuses the last %s of an utterance', async (call) => {
-    const { engine, running } = startControlled({ FINAL_TIMEOUT_MS: 1000 });
+    const { engine, running } = claimControlled({ FINAL_TIMEOUT_MS: 1000 });
     running.session.onLive();
     await running.send(voice(400), silence(280));
     const stream = engine.last;
@@ -187,7 +170,7 @@ describe('SttSession when its engine fails', () => {
   });
 
   it('ends the turn with what was understood before', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     running.session.onLive();
     await running.send(...utterance());
     engine.last.answer('a club');

@@ -1,30 +1,22 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
+import { createScriptedSpeechToText } from '@parley/testing/engines';
 import { ControlledEngine } from '../spec-support/controlled-engine.js';
+import { RunningSttSession, samplesOf, silence, voice } from '../spec-support/running-stt-session.js';
 import {
-  RunningSttSession,
-  samplesOf,
-  silence,
-  voice,
-  type RunningSttSessionOptions,
-} from '../spec-support/running-stt-session.js';
+  clock,
+  newClock,
+  spoken,
+  startControlled,
+  type ControlledEngineOptions,
+  type StartOptions,
+} from '../spec-support/started-sessions.js';
 
 const CLUBS = { keyTerms: ['turkey club', 'BLT'] };
 
-let clock: FakeClock;
+beforeEach(newClock);
 
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-async function start(options: Partial<RunningSttSessionOptions> = {}, engineOptions = {}) {
-  const engine = new ControlledEngine(engineOptions);
-  const running = new RunningSttSession({ engine, clock, policy: 'late', ...options });
-  running.session.onLive();
-  await running.settle();
-  return { engine, running };
-}
+const start = (options?: StartOptions, engineOptions?: ControlledEngineOptions) =>
+  startControlled({ policy: 'late', ...options }, engineOptions);
 
 describe('the opening of the engine', () => {
   it("waits for the agent's policy, and tells the engine its key terms and the stage's", async () => {
@@ -46,7 +38,7 @@ describe('the opening of the engine', () => {
     const engine = createScriptedSpeechToText({ clock });
     const running = new RunningSttSession({ engine, clock, policy: 'late' });
     running.session.onLive();
-    await running.send(speakScripted('one turkey club', 16_000), silence(1000));
+    await running.send(spoken('one turkey club'), silence(1000));
     expect(running.told.at(-1)).toMatchObject({ type: 'turn.ended', text: 'one turkey club' });
   });
 
@@ -54,7 +46,7 @@ describe('the opening of the engine', () => {
     const engine = createScriptedSpeechToText({ clock, endOfTurn: true });
     const running = new RunningSttSession({ engine, clock, policy: 'late' });
     running.session.onLive();
-    const said = speakScripted('One turkey club.', 16_000);
+    const said = spoken('One turkey club.');
     await running.send(said.subarray(0, samplesOf(160)));
     running.policy({ endpointing: { by: 'engine' } });
     await running.send(said.subarray(samplesOf(160)), silence(1000));

@@ -1,23 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
 import { LateLoudnessDetector, loudnessActivity } from '../spec-support/loudness-activity.js';
-import { RunningSttSession, samplesOf, silence } from '../spec-support/running-stt-session.js';
+import { samplesOf, silence } from '../spec-support/running-stt-session.js';
+import { newClock, spoken, startScripted } from '../spec-support/started-sessions.js';
 
-let clock: FakeClock;
-
-beforeEach(() => {
-  clock = new FakeClock();
-});
+beforeEach(newClock);
 
 describe('SttSession whose voice is judged late', () => {
   it('makes the same of it, as soon as it is judged', async () => {
     const detector = new LateLoudnessDetector();
-    const engine = createScriptedSpeechToText({ clock, latencyMs: 0 });
     const voiceActivity = { ...loudnessActivity, open: () => detector };
-    const running = new RunningSttSession({ engine, clock, voiceActivity });
-    running.session.onLive();
-    await running.send(silence(500), speakScripted('one turkey club', 16_000), silence(1000));
+    const running = await startScripted({ voiceActivity }, 0);
+    await running.send(silence(500), spoken('one turkey club'), silence(1000));
     expect(running.told).toEqual([]);
     // 500 ms, the words, and the silence that ends an utterance
     detector.judge(74);

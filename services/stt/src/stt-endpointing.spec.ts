@@ -1,44 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
-import { ControlledEngine } from '../spec-support/controlled-engine.js';
+import { createScriptedSpeechToText } from '@parley/testing/engines';
 import {
-  RunningSttSession,
-  samplesOf,
-  silence,
-  voice,
-  type RunningSttSessionOptions,
-} from '../spec-support/running-stt-session.js';
+  expectNewOwnerToKnowTheSame,
+  running,
+  start,
+  startWithControlled,
+  turns,
+} from '../spec-support/current-session.js';
+import { samplesOf, silence, voice } from '../spec-support/running-stt-session.js';
+import { clock, newClock, spoken } from '../spec-support/started-sessions.js';
 
-let clock: FakeClock;
-let running: RunningSttSession;
+beforeEach(newClock);
+afterEach(expectNewOwnerToKnowTheSame);
 
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-afterEach(() => {
-  // Whatever happened, a new owner would know the same.
-  const { rest, folded } = running;
-  if (rest !== undefined) expect(rest).toEqual(folded);
-});
-
-async function start(options: Partial<RunningSttSessionOptions> = {}, latencyMs = 100) {
-  const engine = options.engine ?? createScriptedSpeechToText({ clock, latencyMs });
-  running = new RunningSttSession({ engine, clock, ...options });
-  running.session.onLive();
-  await running.settle();
-  return running;
-}
-
-async function startControlled(options: Partial<RunningSttSessionOptions> = {}, engineOptions = {}) {
-  const engine = new ControlledEngine(engineOptions);
-  await start({ ...options, engine });
-  return engine;
-}
-
-const spoken = (text: string) => speakScripted(text, 16_000);
-const turns = () => running.bus.events(running.sessionId, 'turn.ended');
 const ended = () => turns().map(({ text, cause, eouDelayMs }) => [text, cause, eouDelayMs]);
 
 describe('SttSession whose turns end by silence', () => {
@@ -120,14 +94,14 @@ describe('SttSession whose turns the engine ends', () => {
   });
 
   it('opens its stream so, asks it for nothing, and gives it everything', async () => {
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     expect(engine.asked).toMatchObject([{ endOfTurn: { minSilenceMs: 400, maxSilenceMs: 2100 } }]);
     await running.send(silence(1000), voice(400), silence(600));
     expect(engine.last.written).toEqual([samplesOf(2000)]);
   });
 
   it('ends a turn by the longest silence when the engine says nothing, with the final that it is asked for', async () => {
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     await running.send(voice(400), silence(2380));
     expect(engine.last.flushes).toBe(0);
     await running.send(silence(40));
@@ -142,7 +116,7 @@ describe('SttSession whose turns the engine ends', () => {
   });
 
   it('ends the turn while the detector still hears the caller, whose next words are the next turn', async () => {
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     await running.send(voice(400), silence(100));
     engine.last.say({ type: 'final', text: 'red', endMs: 400 });
     engine.last.say({ type: 'end_of_turn' });
@@ -158,7 +132,7 @@ describe('SttSession whose turns the engine ends', () => {
   });
 
   it('leaves speech that has begun since to the next turn when the engine is late', async () => {
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     await running.send(voice(400), silence(600), voice(200));
     engine.last.say({ type: 'final', text: 'red', endMs: 400 });
     engine.last.say({ type: 'end_of_turn' });
@@ -173,14 +147,14 @@ describe('SttSession whose turns the engine ends', () => {
   });
 
   it('passes over an end of nothing', async () => {
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     engine.last.say({ type: 'end_of_turn' });
     await running.send(silence(1000));
     expect(running.told).toEqual([]);
   });
 
   it('takes silence for the end when the engine cannot, and counts and says it once', async () => {
-    const engine = await startControlled({ policy });
+    const engine = await startWithControlled({ policy });
     running.policy(policy);
     expect(engine.asked.map(({ endOfTurn }) => endOfTurn)).toEqual([undefined]);
     await running.send(voice(400), silence(300));
@@ -191,7 +165,7 @@ describe('SttSession whose turns the engine ends', () => {
   });
 
   it('takes silence for the end when the engine has failed, and goes by the next stream after', async () => {
-    const engine = await startControlled({ policy }, { endOfTurn: true });
+    const engine = await startWithControlled({ policy }, { endOfTurn: true });
     await running.send(voice(400));
     engine.last.say({ type: 'final', text: 'two clubs' });
     await running.send(voice(200));

@@ -1,38 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EngineError } from '@parley/ports';
-import { FakeClock } from '@parley/testing';
-import { createScriptedSpeechToText, speakScripted } from '@parley/testing/engines';
-import { ControlledEngine } from '../spec-support/controlled-engine.js';
+import { createScriptedSpeechToText } from '@parley/testing/engines';
 import { RunningSttSession, frameOf, samplesOf, silence, voice } from '../spec-support/running-stt-session.js';
-import type { SttSessionOptions } from './stt-session.js';
+import {
+  claimControlled,
+  clock,
+  newClock,
+  spoken,
+  startScripted,
+  utterance,
+} from '../spec-support/started-sessions.js';
 
 const UNAVAILABLE = new EngineError('engine_unavailable', 'gone', true);
 
-let clock: FakeClock;
-
-beforeEach(() => {
-  clock = new FakeClock();
-});
-
-/** A live session whose engine reads scripted voice without error. */
-async function startScripted(config?: Partial<SttSessionOptions['config']>, latencyMs = 100) {
-  const running = new RunningSttSession({ engine: createScriptedSpeechToText({ clock, latencyMs }), clock, config });
-  running.session.onLive();
-  await running.settle();
-  return running;
-}
-
-/** A session whose engine says what the test tells it to. */
-function startControlled(config?: Partial<SttSessionOptions['config']>) {
-  const engine = new ControlledEngine();
-  const running = new RunningSttSession({ engine, clock, config });
-  return { engine, running };
-}
-
-/** An utterance of 400 ms and as much silence as ends it, but not the turn. */
-const utterance = () => [voice(400), silence(300)];
-
-const spoken = (text: string) => speakScripted(text, 16_000);
+beforeEach(newClock);
 
 describe('SttSession', () => {
   it('makes an utterance, its transcripts and a turn of what is said', async () => {
@@ -96,7 +77,7 @@ describe('SttSession', () => {
   });
 
   it('tells the engine what it is about', async () => {
-    const { engine, running } = startControlled({ STT_KEY_TERMS: 'turkey club, , veggie wrap ' });
+    const { engine, running } = claimControlled({ STT_KEY_TERMS: 'turkey club, , veggie wrap ' });
     running.session.onLive();
     expect(engine.asked).toEqual([
       { sessionId: running.sessionId, sampleRateHz: 16_000, language: 'en', keyTerms: ['turkey club', 'veggie wrap'] },
@@ -104,7 +85,7 @@ describe('SttSession', () => {
   });
 
   it('counts a turn in which nothing was understood, and ends none', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     running.session.onLive();
     await running.send(...utterance());
     engine.last.answer('');
@@ -180,7 +161,7 @@ describe('SttSession given what is no voice of 16 kHz', () => {
 
 describe('SttSession that is closed', () => {
   it('closes its stream and says nothing more', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     running.session.onLive();
     await running.send(...utterance());
     const { types } = running;
@@ -192,7 +173,7 @@ describe('SttSession that is closed', () => {
   });
 
   it('says nothing of a stream that breaks while it is closed', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     running.session.onLive();
     await running.settle();
     engine.last.close = () => Promise.resolve(engine.last.break(UNAVAILABLE));
@@ -202,7 +183,7 @@ describe('SttSession that is closed', () => {
   });
 
   it('closes a stream that is still being opened', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     let open = () => {};
     engine.opening = () => new Promise((resolve) => (open = resolve));
     running.session.onLive();
@@ -216,7 +197,7 @@ describe('SttSession that is closed', () => {
   });
 
   it('says nothing when the opening fails afterwards', async () => {
-    const { engine, running } = startControlled();
+    const { engine, running } = claimControlled();
     let fail = (_: unknown) => {};
     engine.opening = () => new Promise((_, reject) => (fail = reject));
     running.session.onLive();
