@@ -126,3 +126,6 @@ export class AgentCall {
     return event;
   }
 }
+
+/** The text of each reply that has ended, in order. */
+export const said = (call: AgentCall) => call.events('reply.ended').map(({ text }) => text);

@@ -1,27 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@parley/testing';
 import type { AgentSettings } from '../spec-support/agent-replica.js';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, startTimedStage } from '../spec-support/started-stages.js';
 import { builtInTools } from './built-in-tools.js';
 import { toldReply, type Happens } from '../spec-support/told-reply.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
+afterEach(closeStages);
 
-async function setUp(agent: AgentSettings = {}) {
-  const clock = new FakeClock(1_700_000_000_000);
-  const stage = new AgentStage({ agent, clock });
-  stages.push(stage);
-  const first = await stage.join();
+async function setUp(agent?: AgentSettings) {
+  const { stage, first, pass } = await startTimedStage(agent);
   const call = await stage.call();
   const press = async (digits: string) => {
     await call.gateway('session.dtmf', { digits });
-    await stage.bus.settled();
-  };
-  const pass = async (ms: number) => {
-    await clock.advance(ms);
     await stage.bus.settled();
   };
   const turns = () => call.events('reply.started').map(({ userText }) => userText);

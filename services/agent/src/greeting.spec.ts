@@ -1,18 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, newStage, startStage } from '../spec-support/started-stages.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
+afterEach(closeStages);
 
 const GREETING = 'Hello! This is the adder. What shall I add?';
 
-async function setUp(greeting = GREETING) {
-  const stage = new AgentStage({ agent: { greeting } });
-  stages.push(stage);
-  return { stage, first: await stage.join() };
-}
+const setUp = (greeting = GREETING) => startStage({ agent: { greeting } });
 
 describe('a greeting', () => {
   it('is the first reply of a session, as it stands', async () => {
@@ -39,8 +32,7 @@ describe('a greeting', () => {
   });
 
   it('comes before the answer to a caller who was faster', async () => {
-    const stage = new AgentStage({ agent: { greeting: 'Hello!' } });
-    stages.push(stage);
+    const stage = newStage({ agent: { greeting: 'Hello!' } });
     const call = await stage.call();
     await call.writes('Good day.');
     await stage.join();

@@ -2,19 +2,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { initialTurnState, type HistoryTurn, type TurnState } from '@parley/session-log';
 import type { EventOf } from '@parley/contracts';
 import type { AgentCall } from '../spec-support/agent-call.js';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import type { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, startStage } from '../spec-support/started-stages.js';
 import { oldTurns, tokensOf } from './history-size.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
+afterEach(closeStages);
 
-async function setUp() {
-  const stage = new AgentStage({ agent: { historyTokens: 200 } });
-  stages.push(stage);
-  return { stage, first: await stage.join() };
-}
+const setUp = () => startStage({ agent: { historyTokens: 200 } });
 
 /** About 25 tokens, answered with as many. */
 const long = (n: number) => `This is turn ${n}, ${'and on and on '.repeat(6)}it goes.`;

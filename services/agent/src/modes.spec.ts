@@ -1,24 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@parley/testing';
-import { AgentStage, type AgentStageOptions } from '../spec-support/agent-stage.js';
+import { closeStages, startStage } from '../spec-support/started-stages.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
-
-async function setUp(options?: AgentStageOptions) {
-  const stage = new AgentStage(options);
-  stages.push(stage);
-  return { stage, first: await stage.join() };
-}
+afterEach(closeStages);
 
 /** What the gateway says of a reply that plays when the caller switches to text. */
 const READ_ON = { outcome: 'interrupted' as const, sentence: 0, playedMs: 100, shown: true };
 
 describe('a caller who switches modes', () => {
   it('has each reply made for the mode in which it begins', async () => {
-    const { stage } = await setUp();
+    const { stage } = await startStage();
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.says('One.');
     await call.until('reply.ended', { reply: 1 });
@@ -36,7 +27,7 @@ describe('a caller who switches modes', () => {
 
   it('to text while a reply is written and played gets the rest of it as text', async () => {
     const clock = new FakeClock();
-    const { stage } = await setUp({ pace: { tokenMs: 100, clock } });
+    const { stage } = await startStage({ pace: { tokenMs: 100, clock } });
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.says('We have soup. It is hot.');
     await clock.advance(400);
@@ -57,7 +48,7 @@ describe('a caller who switches modes', () => {
   });
 
   it('to text is known to have read what it had interrupted', async () => {
-    const { stage } = await setUp();
+    const { stage } = await startStage();
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.says('We have soup. It is hot.');
     await call.until('reply.ended');
@@ -71,7 +62,7 @@ describe('a caller who switches modes', () => {
   });
 
   it('is answered in its mode by an owner who takes over', async () => {
-    const { stage, first } = await setUp();
+    const { stage, first } = await startStage();
     await stage.join();
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.gateway('session.mode', { mode: 'text-to-text' });

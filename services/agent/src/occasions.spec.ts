@@ -1,33 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@parley/testing';
+import { said } from '../spec-support/agent-call.js';
 import type { AgentSettings } from '../spec-support/agent-replica.js';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, startTimedStage } from '../spec-support/started-stages.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
-
-async function setUp(agent: AgentSettings) {
-  const clock = new FakeClock(1_700_000_000_000);
-  const stage = new AgentStage({ agent, clock });
-  stages.push(stage);
-  const first = await stage.join();
-  const pass = async (ms: number) => {
-    await stage.bus.settled();
-    await clock.advance(ms);
-    await stage.bus.settled();
-  };
-  return { clock, stage, first, pass };
-}
-type Call = Awaited<ReturnType<AgentStage['call']>>;
+afterEach(closeStages);
 
 const IDLE: AgentSettings = { idle: { afterMs: 5000, prompts: ['Hello?', 'Anybody?'], goodbye: 'Good bye.' } };
-const said = (call: Call) => call.events('reply.ended').map(({ text }) => text);
 
 describe('a caller who says nothing', () => {
   it('is prompted, and then the agent says goodbye and hangs up', async () => {
-    const { stage, pass } = await setUp(IDLE);
+    const { stage, pass } = await startTimedStage(IDLE);
     const call = await stage.call();
     await pass(4900);
     expect(said(call)).toEqual([]);
@@ -46,7 +28,7 @@ describe('a caller who says nothing', () => {
   });
 
   it('is prompted from the first again once it has said something', async () => {
-    const { stage, pass } = await setUp(IDLE);
+    const { stage, pass } = await startTimedStage(IDLE);
     const call = await stage.call();
     await pass(5000);
     await call.writes('Wait.');
@@ -56,7 +38,7 @@ describe('a caller who says nothing', () => {
   });
 
   it('is given its time while it speaks, or a reply is played', async () => {
-    const { stage, pass } = await setUp(IDLE);
+    const { stage, pass } = await startTimedStage(IDLE);
     const call = await stage.call({ mode: 'voice-to-voice' });
     await pass(4000);
     await call.speech('speech.started');
@@ -72,7 +54,7 @@ describe('a caller who says nothing', () => {
   });
 
   it('is not spoken to while its connection is lost', async () => {
-    const { stage, pass } = await setUp(IDLE);
+    const { stage, pass } = await startTimedStage(IDLE);
     const call = await stage.call();
     await call.gateway('session.suspended', { replica: 'gateway-1' });
     await pass(20_000);
@@ -83,7 +65,7 @@ describe('a caller who says nothing', () => {
   });
 
   it('is not hung up on when the goodbye brings it back', async () => {
-    const { stage, pass } = await setUp(IDLE);
+    const { stage, pass } = await startTimedStage(IDLE);
     const call = await stage.call({ mode: 'voice-to-voice' });
     for (const reply of [1, 2]) {
       await pass(5000);
@@ -100,7 +82,7 @@ describe('a caller who says nothing', () => {
   });
 
   it('hears the next prompt from an owner that takes over, when it is due', async () => {
-    const { stage, first, pass } = await setUp(IDLE);
+    const { stage, first, pass } = await startTimedStage(IDLE);
     const call = await stage.call();
     await pass(5000);
     await pass(3000);
@@ -122,7 +104,7 @@ describe('a session with a longest duration', () => {
   };
 
   it('is warned of it at a pause, and ends with a goodbye', async () => {
-    const { stage, pass } = await setUp(agent);
+    const { stage, pass } = await startTimedStage(agent);
     const call = await stage.call();
     await pass(39_500);
     await call.writes('Hm.');
@@ -137,7 +119,7 @@ describe('a session with a longest duration', () => {
   });
 
   it('ends some seconds later when there is no pause', async () => {
-    const { stage, pass } = await setUp({ maxDurationMs: 60_000, goodbye: 'Time is up.' });
+    const { stage, pass } = await startTimedStage({ maxDurationMs: 60_000, goodbye: 'Time is up.' });
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.says('Talk.');
     await call.until('reply.ended');
@@ -150,14 +132,14 @@ describe('a session with a longest duration', () => {
   });
 
   it('ends without a word when the agent has none', async () => {
-    const { stage, pass } = await setUp({ maxDurationMs: 60_000 });
+    const { stage, pass } = await startTimedStage({ maxDurationMs: 60_000 });
     const call = await stage.call();
     await pass(60_000);
     expect(call.events('reply.ended')).toMatchObject([{ sentences: 0, hangUp: true, endReason: 'session_too_long' }]);
   });
 
   it('that has a goodbye half written is ended by the next owner, for the same reason', async () => {
-    const { stage, first, pass } = await setUp({ maxDurationMs: 60_000, goodbye: 'Time is up. Good bye.' });
+    const { stage, first, pass } = await startTimedStage({ maxDurationMs: 60_000, goodbye: 'Time is up. Good bye.' });
     const call = await stage.call();
     await stage.join();
     stage.killOn(first, ({ type }) => type === 'reply.sentence');
@@ -171,7 +153,7 @@ describe('a session with a longest duration', () => {
 
 describe('an agent that can hang up', () => {
   it('does so with the reply in which it calls the tool, and is not asked for another goodbye', async () => {
-    const { stage } = await setUp({ hangUp: true });
+    const { stage } = await startTimedStage({ hangUp: true });
     const call = await stage.call();
     await call.writes('Good bye. [hang_up] Bye bye.');
     expect(await call.until('reply.ended')).toMatchObject({ text: 'Good bye.', hangUp: true });
@@ -179,7 +161,7 @@ describe('an agent that can hang up', () => {
   });
 
   it('says its goodbye when it had called the tool first, or nothing at all', async () => {
-    const { stage } = await setUp({ hangUp: true });
+    const { stage } = await startTimedStage({ hangUp: true });
     const call = await stage.call();
     await call.writes('[hang_up] Good bye.');
     expect(await call.until('reply.ended')).toMatchObject({ text: 'Good bye.', hangUp: true });
@@ -192,7 +174,7 @@ describe('an agent that can hang up', () => {
   });
 
   it('has hung up also for an owner that finishes the reply', async () => {
-    const { stage, first } = await setUp({ hangUp: true });
+    const { stage, first } = await startTimedStage({ hangUp: true });
     await stage.join();
     const call = await stage.call();
     stage.killOn(first, ({ type }) => type === 'tool.returned');
@@ -201,7 +183,7 @@ describe('an agent that can hang up', () => {
   });
 
   it('cannot when it is not allowed to', async () => {
-    const { stage } = await setUp({});
+    const { stage } = await startTimedStage({});
     const call = await stage.call();
     await call.writes('[hang_up] Good bye.');
     expect(await call.until('reply.ended')).not.toHaveProperty('hangUp');

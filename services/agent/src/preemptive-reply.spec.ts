@@ -1,16 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@parley/testing';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, startStage } from '../spec-support/started-stages.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
+afterEach(closeStages);
 
 async function setUp(agent = 'eager') {
-  const stage = new AgentStage();
-  stages.push(stage);
-  const first = await stage.join();
+  const { stage, first } = await startStage();
   const call = await stage.call({ mode: 'voice-to-voice', agent });
   const asked = (requests: number) => eventually(() => stage.sent.length === requests, { what: 'the model asked' });
   return { stage, first, call, asked };

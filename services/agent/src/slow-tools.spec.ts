@@ -1,25 +1,16 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ToolDefinition } from '@parley/ports';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, startStage } from '../spec-support/started-stages.js';
 import { called, filler, returned, toldReply, token, type Happens } from '../spec-support/told-reply.js';
 import type { ConversationRun } from './conversation-run.js';
 import { ReplyInterrupted } from './reply-stopped.js';
 import { fillWhileCalling } from './tool-filler.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
-
-async function setUp() {
-  const stage = new AgentStage();
-  stages.push(stage);
-  return { stage, first: await stage.join() };
-}
+afterEach(closeStages);
 
 describe('a tool that runs when the caller interrupts', () => {
   it('is let finish, and the next reply begins when its result is known', async () => {
-    const { stage } = await setUp();
+    const { stage } = await startStage();
     const call = await stage.call();
     await call.writes('Hold on. [charge] Done.');
     await stage.toolWaits();
@@ -33,7 +24,7 @@ describe('a tool that runs when the caller interrupts', () => {
   });
 
   it('is cancelled at once when it only reads', async () => {
-    const { stage } = await setUp();
+    const { stage } = await startStage();
     const call = await stage.call();
     await call.writes('Hold on. [look] Done.');
     await stage.toolWaits();
@@ -43,7 +34,7 @@ describe('a tool that runs when the caller interrupts', () => {
   });
 
   it('is waited for by an owner that hands the session over', async () => {
-    const { stage, first } = await setUp();
+    const { stage, first } = await startStage();
     await stage.join();
     const call = await stage.call();
     await call.writes('Hold on. [charge] Done.');
@@ -60,7 +51,7 @@ describe('a tool that runs when the caller interrupts', () => {
 
 describe('a tool that takes long', () => {
   it('has its filler said once, as a part of the reply', async () => {
-    const { stage, first } = await setUp();
+    const { stage, first } = await startStage();
     const call = await stage.call();
     await call.writes('Let me see. [ponder] Done.');
     await call.until('reply.sentence', { sentence: 2 });

@@ -1,17 +1,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, startStage } from '../spec-support/started-stages.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  jest.useRealTimers();
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
+afterEach(closeStages);
 
 /** A caller to whom a reply is being played. */
 async function hearing(text = 'We have soup. It is hot.') {
-  const stage = new AgentStage();
-  stages.push(stage);
-  const first = await stage.join();
+  const { stage, first } = await startStage();
   const call = await stage.call({ mode: 'voice-to-voice' });
   await call.says(text);
   await call.until('reply.ended');

@@ -3,12 +3,10 @@ import type { Mode } from '@parley/contracts';
 import fc from 'fast-check';
 import type { AgentCall } from '../spec-support/agent-call.js';
 import type { AgentReplica } from '../spec-support/agent-replica.js';
-import { AgentStage } from '../spec-support/agent-stage.js';
+import type { AgentStage } from '../spec-support/agent-stage.js';
+import { closeStages, newStage } from '../spec-support/started-stages.js';
 
-const stages: AgentStage[] = [];
-afterEach(async () => {
-  await Promise.all(stages.splice(0).map((stage) => stage.close()));
-});
+afterEach(closeStages);
 
 /** A turn of the user; where there is a voice, the caller may cut its reply off. */
 interface ScriptedTurn {
@@ -42,8 +40,7 @@ async function converse(call: AgentCall, mode: Mode, turns: readonly ScriptedTur
 
 /** Runs the conversation; `gaps` are how many events are stored before the owner is killed, and the next, and so on. */
 async function run(mode: Mode, turns: readonly ScriptedTurn[], gaps: readonly number[] = []) {
-  const stage = new AgentStage();
-  stages.push(stage);
+  const stage = newStage();
   const replicas: AgentReplica[] = [];
   for (let each = 0; each <= gaps.length; each++) replicas.push(await stage.join());
   let stored = 0;
