@@ -43,6 +43,12 @@ export class AgentCall {
     await this.writers.stt.publish('transcript.interim', interim);
   }
 
+  /** Begins to say something over a reply, which that interrupts. */
+  async speaksOver(): Promise<void> {
+    await this.begins('but');
+    await this.until('reply.interrupted');
+  }
+
   /** Sound in the caller's microphone, and what is understood of it if anything. */
   async sounds(durationMs: number, text?: string): Promise<void> {
     const { stt } = this.writers;

@@ -44,8 +44,7 @@ describe('a greeting', () => {
     const { stage } = await setUp();
     const call = await stage.call({ mode: 'voice-to-voice' });
     await call.until('reply.ended');
-    await call.begins('but');
-    await call.until('reply.interrupted');
+    await call.speaksOver();
     await call.playedOut(1, { outcome: 'interrupted', sentence: 1, playedMs: 0, sentenceMs: 1000 });
     await call.says('Add two.');
     await call.until('reply.ended', { reply: 2 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@parley/testing';
+import { startAnswered } from '../spec-support/answered-callers.js';
 import { closeStages, startStage } from '../spec-support/started-stages.js';
 
 afterEach(closeStages);
@@ -36,12 +37,8 @@ describe('an interruption', () => {
   });
 
   it('comes with words over the voice, and no reply follows before the turn is over', async () => {
-    const { stage } = await startStage();
-    const call = await stage.call({ mode: 'voice-to-voice' });
-    await call.says('Hello. How are you?');
-    await call.until('reply.ended');
-    await call.begins('but');
-    await call.until('reply.interrupted');
+    const { call } = await startAnswered('Hello. How are you?');
+    await call.speaksOver();
     expect(call.events('reply.interrupted')).toMatchObject([{ reply: 1, cause: 'user_spoke' }]);
     expect(call.events('reply.started')).toHaveLength(1);
     await call.says('But why?');
@@ -49,12 +46,8 @@ describe('an interruption', () => {
   });
 
   it('leaves in the history of the model what was heard', async () => {
-    const { stage } = await startStage();
-    const call = await stage.call({ mode: 'voice-to-voice' });
-    await call.says('We have soup. It is hot.');
-    await call.until('reply.ended');
-    await call.begins('but');
-    await call.until('reply.interrupted');
+    const { stage, call } = await startAnswered('We have soup. It is hot.');
+    await call.speaksOver();
     await call.playedOut(1, cutAt(0, 1000));
     await call.says('Ok.');
     await call.until('reply.ended', { reply: 2 });
@@ -64,14 +57,10 @@ describe('an interruption', () => {
   it.each(['before', 'after'] as const)(
     'leaves in the history of the model the words heard by their times, known %s the end of the playout',
     async (when) => {
-      const { stage } = await startStage();
-      const call = await stage.call({ mode: 'voice-to-voice' });
-      await call.says('Counterrevolutionaries internationalise a b c.');
-      await call.until('reply.ended');
+      const { stage, call } = await startAnswered('Counterrevolutionaries internationalise a b c.');
       const time = () => call.timesWords(1, 0, ['Counterrevolutionaries', 'internationalise', 'a', 'b', 'c'], 200);
       if (when === 'before') await time();
-      await call.begins('but');
-      await call.until('reply.interrupted');
+      await call.speaksOver();
       await call.playedOut(1, cutAt(0, 850));
       if (when === 'after') await time();
       await call.says('Ok.');
@@ -98,10 +87,7 @@ describe('an interruption', () => {
 
 describe('a playout', () => {
   it('that was cut short leaves in the history of the model what was heard', async () => {
-    const { stage } = await startStage();
-    const call = await stage.call({ mode: 'voice-to-voice' });
-    await call.says('We have soup. It is hot.');
-    await call.until('reply.ended');
+    const { stage, call } = await startAnswered('We have soup. It is hot.');
     await call.playedOut(1, { ...cutAt(1, 800), outcome: 'failed' });
     await call.says('Ok.');
     await call.until('reply.ended', { reply: 2 });
@@ -110,12 +96,8 @@ describe('a playout', () => {
   });
 
   it('that was whole when the interruption came leaves all of the text in the history of the model', async () => {
-    const { stage } = await startStage();
-    const call = await stage.call({ mode: 'voice-to-voice' });
-    await call.says('We have soup.');
-    await call.until('reply.ended');
-    await call.begins('but');
-    await call.until('reply.interrupted');
+    const { stage, call } = await startAnswered('We have soup.');
+    await call.speaksOver();
     await call.playedOut(1, { ...cutAt(0, 1000), outcome: 'completed' });
     await call.says('Ok.');
     await call.until('reply.ended', { reply: 2 });
@@ -123,10 +105,7 @@ describe('a playout', () => {
   });
 
   it('that was whole leaves the history alone', async () => {
-    const { stage } = await startStage();
-    const call = await stage.call({ mode: 'voice-to-voice' });
-    await call.says('We have soup.');
-    await call.until('reply.ended');
+    const { stage, call } = await startAnswered('We have soup.');
     await call.playedOut(1, { ...cutAt(0, 1000), outcome: 'completed' });
     await call.says('Ok.');
     await call.until('reply.ended', { reply: 2 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@parley/testing';
+import { startAnswered } from '../spec-support/answered-callers.js';
 import { closeStages, startStage } from '../spec-support/started-stages.js';
 
 afterEach(closeStages);
@@ -48,12 +49,8 @@ describe('a caller who switches modes', () => {
   });
 
   it('to text is known to have read what it had interrupted', async () => {
-    const { stage } = await startStage();
-    const call = await stage.call({ mode: 'voice-to-voice' });
-    await call.says('We have soup. It is hot.');
-    await call.until('reply.ended');
-    await call.begins('but');
-    await call.until('reply.interrupted');
+    const { stage, call } = await startAnswered('We have soup. It is hot.');
+    await call.speaksOver();
     await call.gateway('session.mode', { mode: 'text-to-text' });
     await call.playedOut(1, READ_ON);
     await call.writes('Ok.');

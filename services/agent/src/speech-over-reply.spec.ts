@@ -1,16 +1,14 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { closeStages, startStage } from '../spec-support/started-stages.js';
+import { startAnswered } from '../spec-support/answered-callers.js';
+import { closeStages } from '../spec-support/started-stages.js';
 
 afterEach(closeStages);
 
 /** A caller to whom a reply is being played. */
 async function hearing(text = 'We have soup. It is hot.') {
-  const { stage, first } = await startStage();
-  const call = await stage.call({ mode: 'voice-to-voice' });
-  await call.says(text);
-  await call.until('reply.ended');
-  await call.gateway('playout.started', { reply: 1 });
-  return { stage, call, first };
+  const answered = await startAnswered(text);
+  await answered.call.gateway('playout.started', { reply: 1 });
+  return answered;
 }
 
 describe('speech over a reply', () => {
