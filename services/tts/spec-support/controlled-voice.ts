@@ -40,3 +40,14 @@ export class ControlledVoice implements TextToSpeech {
     return Promise.resolve();
   }
 }
+
+/** Voice at 16 kHz that lasts so long. */
+export const chunk = (durationMs: number): SpeechChunk => ({ pcm: new Int16Array(durationMs * 16).fill(7) });
+
+/** Speaks each text as 100 ms of voice at once. */
+export const briefly: Speak = async function* () {
+  yield chunk(100);
+};
+
+/** Lets an engine take its time. */
+export const wait = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
