@@ -2,29 +2,20 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 import type { Runnable, RunnableConfig } from '@langchain/core/runnables';
 import { concat } from '@langchain/core/utils/stream';
-import { Annotation, END, START, StateGraph, type BaseCheckpointSaver } from '@langchain/langgraph';
+import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
 import { EngineError, HANG_UP_TOOL, type AgentDefinition } from '@parley/ports';
 import { z } from 'zod';
 import { messagesOf, systemMessageOf } from './conversation-messages.js';
 import type { ConversationRun } from './conversation-run.js';
 import { callTool } from './conversation-tools.js';
 import { fillWhileCalling } from './tool-filler.js';
-import {
-  foldTurns,
-  returnedCallsOf,
-  type Round,
-  type RoundCall,
-  type Turn,
-  type TurnsChange,
-} from './conversation-turns.js';
+import { returnedCallsOf, type Round, type RoundCall, type Turn } from './conversation-turns.js';
 
 /** What the graph is made of. */
 export interface GraphParts {
   agent: AgentDefinition;
   chatModel: BaseChatModel;
-  checkpointer: BaseCheckpointSaver;
   maxToolRounds: number;
-  maxTurns: number;
   toolTimeoutMs: number;
   toolGraceMs: number;
 }
@@ -33,19 +24,16 @@ export interface GraphParts {
 export type ConversationGraph = ReturnType<typeof compileConversationGraph>;
 
 /**
- * Compiles the graph of an agent: the model, its tools, and back until the model asks for none. The state is the
- * turns and the agent's own state. What fails or is interrupted is noted in the `ConversationRun` and ends the graph in
- * good order, so that the checkpoint always holds a conversation that can go on.
+ * Compiles the graph of an agent: the model, its tools, and back until the model asks for none. It is given the whole
+ * conversation, and gives it back with the reply in it. What fails or is interrupted is noted in the `ConversationRun` and
+ * ends the graph in good order, so that it always gives back a conversation that can go on.
  * @throws {EngineError} `engine_settings` when the agent has tools and the model cannot call any
  */
 export function compileConversationGraph(parts: GraphParts) {
   const state = Annotation.Root({
-    turns: Annotation<Turn[], TurnsChange[]>({
-      reducer: (turns, changes) => foldTurns(turns, changes, parts.maxTurns),
-      default: () => [],
-    }),
-    summary: Annotation<string>({ reducer: (_, next) => next, default: () => '' }),
-    agentState: Annotation<unknown>({ reducer: (_, next) => next, default: () => parts.agent.initialState }),
+    turns: Annotation<Turn[]>,
+    summary: Annotation<string>,
+    agentState: Annotation<unknown>,
   });
   return new StateGraph(state)
     .addNode('model', modelNode(parts))
@@ -60,10 +48,16 @@ export function compileConversationGraph(parts: GraphParts) {
       ({ turns }, config) => (isOver(config) || isLastWord(turns, config) ? END : 'model'),
       ['model', END],
     )
-    .compile({ checkpointer: parts.checkpointer, name: parts.agent.name });
+    .compile({ name: parts.agent.name });
 }
 
-type GraphState = { turns: Turn[]; summary: string; agentState: unknown };
+/** A conversation as the graph takes it and gives it back. */
+export interface GraphState {
+  turns: Turn[];
+  /** Of what was said before those turns. */
+  summary: string;
+  agentState: unknown;
+}
 
 function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
   const system = systemMessageOf(agent.instructions, Object.keys(agent.speakers ?? {}));
@@ -88,7 +82,7 @@ function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
       run.fail(thrown);
     }
     const progress: Turn = { ...turn, rounds: [...turn.rounds, round], interrupted: run.failure !== undefined };
-    return { turns: progressed(progress) };
+    return { turns: [...turns.slice(0, -1), progress] };
   };
 }
 
@@ -169,7 +163,7 @@ function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
     }
     const rounds = [...turn.rounds.slice(0, -1), { text, calls: made }];
     const progress: Turn = { ...turn, rounds, interrupted: run.failure !== undefined };
-    return { turns: progressed(progress), agentState: state };
+    return { turns: [...turns.slice(0, -1), progress], agentState: state };
   };
 }
 
@@ -183,10 +177,6 @@ function bindTools(agent: AgentDefinition, chatModel: BaseChatModel): Runnable<B
       return { type: 'function', function: { name, description, parameters } };
     }),
   );
-}
-
-function progressed(turn: Turn): TurnsChange[] {
-  return [{ type: 'progressed', turn }];
 }
 
 function runOf(config: RunnableConfig): ConversationRun {

@@ -30,25 +30,21 @@ describe('a conversation', () => {
     await expect(reply(number, text)).rejects.toEqual(code('conversation_input'));
   });
 
-  it('keeps one checkpoint however long it is, and none when it is closed', async () => {
-    const { engine, reply, conversation } = setUp(Array.from({ length: 30 }, () => ({ tokens: ['Ok.'] })));
-    for (let index = 1; index <= 30; index++) await reply(index, 'hi');
-    expect(engine.openConversations).toBe(1);
-    expect(engine.keptCheckpoints).toBe(1);
+  it('can be closed more than once, and is used no more then', async () => {
+    const { reply, conversation } = setUp([{ tokens: ['Ok.'] }]);
+    await reply(1, 'hi');
     await conversation.close();
     await conversation.close();
-    expect(engine.openConversations).toBe(0);
-    await expect(reply(31, 'hi')).rejects.toEqual(code('conversation_closed'));
+    await expect(reply(2, 'hi')).rejects.toEqual(code('conversation_closed'));
     expect(() => conversation.amendReply(1, 'x')).toThrow(code('conversation_closed'));
   });
 
   it('aborts the reply being made when it is closed', async () => {
-    const { engine, conversation } = setUp([{ tokens: ['A'], hangs: true }]);
+    const { conversation } = setUp([{ tokens: ['A'], hangs: true }]);
     const first = conversation.reply({ reply: 1, userText: 'one', signal: new AbortController().signal });
     await first.next();
     await conversation.close();
     await expect(first.next()).rejects.toMatchObject({ code: 'engine_closed' });
-    expect(engine.openConversations).toBe(0);
   });
 
   it('needs a model that can call tools when the agent has some', () => {

@@ -47,7 +47,7 @@ export interface Round {
   calls: RoundCall[];
 }
 
-/** One turn in the graph's state; plain JSON. */
+/** One turn of a conversation; plain JSON. */
 export interface Turn {
   reply: number;
   userText: string;
@@ -56,7 +56,7 @@ export interface Turn {
   interrupted: boolean;
 }
 
-/** A change of the turns; the graph's reducer applies it. */
+/** A change of the turns that comes from outside the graph. */
 export type TurnsChange =
   /** Puts what the log tells in the place of everything. */
   | { type: 'restored'; turns: readonly HistoryTurn[] }
@@ -64,8 +64,6 @@ export type TurnsChange =
   | { type: 'begun'; reply: number; userText: string }
   /** The agent said something that no model makes; again, when an earlier owner had begun to. */
   | { type: 'said'; reply: number; userText: string; text: string }
-  /** The turn being made has come so far. */
-  | { type: 'progressed'; turn: Turn }
   /** A summary stands for the turns up to this reply. */
   | { type: 'summarised'; through: number }
   /** This much of a reply was heard. */
@@ -87,8 +85,6 @@ function foldTurn(turns: readonly Turn[], change: TurnsChange): readonly Turn[] 
         ...turns.filter(({ reply }) => reply !== change.reply),
         { ...emptyTurn(change.reply), userText: change.userText, rounds: [{ text: change.text, calls: [] }] },
       ];
-    case 'progressed':
-      return [...turns.slice(0, -1), change.turn];
     case 'summarised':
       return turns.filter(({ reply }) => reply > change.through);
     case 'heard':

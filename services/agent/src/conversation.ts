@@ -1,14 +1,12 @@
 import { EngineError, type AgentDefinition, type LanguageModel, type LanguageModelSettings } from '@parley/ports';
-import { LatestCheckpointSaver } from './conversation-checkpoints.js';
 import { ConversationError } from './conversation-error.js';
-import { compileConversationGraph, type ConversationGraph } from './conversation-graph.js';
+import { compileConversationGraph, type ConversationGraph, type GraphState } from './conversation-graph.js';
 import { ConversationRun, type BegunCall, type ReplyPart } from './conversation-run.js';
 import {
   foldTurns,
   historyTurnFrom,
   type ConversationHistory,
   type HistoryTurn,
-  type Turn,
   type TurnsChange,
 } from './conversation-turns.js';
 
@@ -44,12 +42,10 @@ export interface ReplyRequest {
 
 /** One agent's conversations: one per replica and agent, its graph compiled once. */
 export class ConversationEngine {
-  private readonly checkpoints = new LatestCheckpointSaver();
   private readonly graph: ConversationGraph;
   private readonly maxTurns: number;
   private readonly initialState: unknown;
   private readonly recursionLimit: number;
-  private opened = 0;
 
   /** @throws {EngineError} `engine_settings` */
   constructor(options: ConversationEngineOptions) {
@@ -59,69 +55,39 @@ export class ConversationEngine {
     this.graph = compileConversationGraph({
       agent,
       chatModel: model.createChatModel(settings),
-      checkpointer: this.checkpoints,
       maxToolRounds,
-      maxTurns,
       toolTimeoutMs: options.toolTimeoutMs ?? 10_000,
       toolGraceMs: options.toolGraceMs ?? 1_000,
     });
     this.recursionLimit = 2 * maxToolRounds + 4;
   }
 
-  /** How many conversations hold memory. */
-  get openConversations(): number {
-    return this.checkpoints.threads;
-  }
-
-  /** How many checkpoints they hold together: one each, once they had a reply. */
-  get keptCheckpoints(): number {
-    return this.checkpoints.kept;
-  }
-
   /** Begins a conversation, or continues one from its log. It must be closed in the end. */
   open(sessionId: string, history?: ConversationHistory): Conversation {
-    const thread_id = `${sessionId}#${++this.opened}`;
     const { graph, recursionLimit, maxTurns, initialState } = this;
     return new Conversation(sessionId, history, {
       maxTurns,
-      async run(turns, { agentState, summary }, run) {
-        const input = {
-          turns,
-          ...(agentState !== undefined && { agentState }),
-          ...(summary !== undefined && { summary }),
-        };
-        // One checkpoint at the end of a reply; nodes never throw, so there is always an end.
-        await graph.invoke(input, { configurable: { thread_id, run }, durability: 'exit', recursionLimit });
-      },
-      read: async () => {
-        const { values } = await graph.getState({ configurable: { thread_id } });
-        return { agentState: initialState, ...(values as Partial<GraphValues>) };
-      },
-      forget: () => this.checkpoints.deleteThread(thread_id),
+      // Each session its own, whatever tools do with it.
+      initialState: structuredClone(initialState),
+      run: (state, run) => graph.invoke(state, { configurable: { run }, recursionLimit }),
     });
   }
 }
 
-type GraphValues = { turns?: Turn[]; agentState: unknown };
-
-/** A conversation's thread in the graph. */
-interface Thread {
+/** What a conversation is made with. */
+interface ConversationParts {
   readonly maxTurns: number;
-  run(
-    changes: TurnsChange[],
-    known: { agentState: unknown; summary: string | undefined },
-    run: ConversationRun,
-  ): Promise<void>;
-  read(): Promise<GraphValues>;
-  forget(): Promise<void>;
+  readonly initialState: unknown;
+  /** Makes a reply to the last turn. @returns the conversation with it */
+  run(state: GraphState, run: ConversationRun): Promise<GraphState>;
 }
 
-/** One session's conversation. Its history lives in the graph's checkpoint and in `pending`, applied with the next reply. */
+/** One session's conversation. The graph takes it as it stands with each reply, and gives it back with the reply in it. */
 export class Conversation {
   private lastReply = 0;
+  private state: GraphState;
+  /** What came while a reply was being made, and is not in the state. */
   private pending: TurnsChange[] = [];
-  private pendingState: unknown;
-  private summary: string | undefined;
   private current: ConversationRun | undefined;
   private settled: Promise<void> = Promise.resolve();
   private closed = false;
@@ -130,14 +96,11 @@ export class Conversation {
   constructor(
     private readonly sessionId: string,
     history: ConversationHistory | undefined,
-    private readonly thread: Thread,
+    private readonly parts: ConversationParts,
   ) {
-    if (!history) return;
-    const turns = history.turns.slice(-thread.maxTurns);
-    this.lastReply = Math.max(0, ...turns.map(({ reply }) => reply));
-    this.pending.push({ type: 'restored', turns });
-    this.pendingState = history.state;
-    this.summary = history.summary;
+    const { turns = [], summary = '', state = parts.initialState } = history ?? {};
+    this.state = { turns: foldTurns([], [{ type: 'restored', turns }], parts.maxTurns), summary, agentState: state };
+    this.lastReply = Math.max(0, ...this.state.turns.map(({ reply }) => reply));
   }
 
   /**
@@ -196,7 +159,7 @@ export class Conversation {
    */
   summarised(through: number, text: string): void {
     this.assertOpen();
-    this.summary = text;
+    this.state = { ...this.state, summary: text };
     this.pending.push({ type: 'summarised', through });
   }
 
@@ -204,17 +167,15 @@ export class Conversation {
   async snapshot(): Promise<{ turns: HistoryTurn[]; state: unknown }> {
     this.assertOpen();
     await this.settled;
-    const { turns = [], agentState } = await this.thread.read();
-    const changed = foldTurns(turns, this.pending, this.thread.maxTurns);
-    return { turns: changed.map(historyTurnFrom), state: this.pendingState ?? agentState };
+    const turns = foldTurns(this.state.turns, this.pending, this.parts.maxTurns);
+    return { turns: turns.map(historyTurnFrom), state: this.state.agentState };
   }
 
-  /** Ends the conversation and frees its memory; a reply being made is aborted. May be called twice. */
+  /** Ends the conversation; a reply being made is aborted. May be called twice. */
   async close(): Promise<void> {
     this.closed = true;
     this.current?.abandon(new EngineError('engine_closed', 'the conversation was closed', false));
     await this.settled;
-    await this.thread.forget();
   }
 
   /** Runs the graph to its end. Never rejects: what goes wrong is the run's failure. */
@@ -222,8 +183,10 @@ export class Conversation {
     const changes = this.pending;
     this.pending = [];
     try {
-      await this.thread.run([...changes, begun], { agentState: this.pendingState, summary: this.summary }, run);
-      this.pendingState = undefined;
+      const turns = foldTurns(this.state.turns, [...changes, begun], this.parts.maxTurns);
+      const { turns: made, agentState } = await this.parts.run({ ...this.state, turns }, run);
+      // The summary may be a newer one by now.
+      this.state = { ...this.state, turns: made, agentState };
     } catch (thrown) {
       this.pending = [...changes, ...this.pending];
       run.fail(thrown);

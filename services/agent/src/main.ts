@@ -3,9 +3,11 @@ import { loadAgents } from './agent-catalog.js';
 import { AgentLogic } from './agent.logic.js';
 import { loadAgentConfig } from './agent.config.js';
 import { createLanguageModel } from './engines.js';
+import { leaveOutGraphContext } from './graph-context.js';
 
 await runStage(() => {
   const config = loadAgentConfig();
+  if (!config.LANGSMITH_TRACING) leaveOutGraphContext();
   return {
     stage: 'agent',
     config,
