@@ -1,8 +1,9 @@
 import { VOICE_NAMESPACE, type Direction, type Mode, type SessionRequest } from '@parley/contracts';
 import { io } from 'socket.io-client';
 import { ParleyClientError } from './client-error.js';
+import type { ClientParts } from './client-parts.js';
 import { systemClock } from './clock.js';
-import { ParleyClient, type ClientParts } from './parley-client.js';
+import { ParleyClient } from './parley-client.js';
 import type { VoiceSocket } from './voice-socket.js';
 
 /** How to reach a gateway and what to ask it for. */
