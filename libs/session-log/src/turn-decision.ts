@@ -63,37 +63,46 @@ export function holdOf(state: TurnState): 'muted' | 'uninterruptible' | undefine
 
 function duringReply(state: TurnState, { reply, textDone }: ActiveReply): TurnCommand | undefined {
   const { speech, open } = state;
-  const turn = turnOf(state, reply);
-  const { minWords } = interruptionOf(state);
   const hold = holdOf(state);
-  const said = turn?.sentences.join('') ?? '';
-  // What is asked further on in the reply, nobody has heard yet.
-  const heard = turn?.sentences.slice(0, sentenceOf(turn) + 1).join('') ?? '';
-  const context = { said, isAsked: heard.trimEnd().endsWith('?'), noises: speech.noises };
-  for (const { id, text, isSpoken, waits } of open) {
-    const cause = isSpoken ? keptFor(text, context) : undefined;
-    if (cause) return { type: 'keep', reply, cause, utterance: speech.overThrough, unanswered: [id] };
-    if (!hold && !waits && (!isSpoken || wordsOf(text).length >= minWords))
-      return { type: 'interrupt', reply, cause: 'new_turn' };
-  }
-  const { current } = speech;
-  if (current && hold === 'muted') {
-    return { type: 'keep', reply, cause: 'muted', utterance: current.utterance, unanswered: [] };
-  }
-  if (current && !hold) {
-    const { utterance } = current;
-    const judgement = judge(current, interruptionOf(state), context);
-    if (judgement.type === 'interrupt') return { type: 'interrupt', reply, cause: 'user_spoke' };
-    if (judgement.type === 'keep') return { type: 'keep', reply, cause: judgement.cause, utterance, unanswered: [] };
-    return { ...judgement, utterance };
-  }
+  // Most events come while nobody speaks: what the reply says so far is put together only for somebody who does.
+  const command = open.length > 0 || speech.current ? overReply(state, reply, hold) : undefined;
+  if (command) return command;
   if (hold !== 'uninterruptible' && speech.overThrough > speech.judgedThrough) {
     const cause = hold ?? 'too_few_words';
     return { type: 'keep', reply, cause, utterance: speech.overThrough, unanswered: [] };
   }
   // Nobody plays it any more: the rest of its text would be written for nobody.
-  if (!textDone && turn?.settled) return { type: 'interrupt', reply, cause: 'playout_ended' };
+  if (!textDone && turnOf(state, reply)?.settled) return { type: 'interrupt', reply, cause: 'playout_ended' };
   return undefined;
+}
+
+/** What turns and speech over the reply come to; undefined when they have to wait for it. */
+function overReply(state: TurnState, reply: number, hold: ReturnType<typeof holdOf>): TurnCommand | undefined {
+  const { speech, open } = state;
+  const interruption = interruptionOf(state);
+  const context = { ...saidIn(state, reply), noises: speech.noises };
+  for (const { id, text, isSpoken, waits } of open) {
+    const cause = isSpoken ? keptFor(text, context) : undefined;
+    if (cause) return { type: 'keep', reply, cause, utterance: speech.overThrough, unanswered: [id] };
+    if (!hold && !waits && (!isSpoken || wordsOf(text).length >= interruption.minWords))
+      return { type: 'interrupt', reply, cause: 'new_turn' };
+  }
+  if (!speech.current || hold === 'uninterruptible') return undefined;
+  const { utterance } = speech.current;
+  if (hold === 'muted') return { type: 'keep', reply, cause: 'muted', utterance, unanswered: [] };
+  const judgement = judge(speech.current, interruption, context);
+  if (judgement.type === 'interrupt') return { type: 'interrupt', reply, cause: 'user_spoke' };
+  if (judgement.type === 'keep') return { type: 'keep', reply, cause: judgement.cause, utterance, unanswered: [] };
+  return { ...judgement, utterance };
+}
+
+/** What the agent says in the reply, and whether it has come to a question. */
+function saidIn(state: TurnState, reply: number): { said: string; isAsked: boolean } {
+  const turn = turnOf(state, reply);
+  if (!turn) return { said: '', isAsked: false };
+  // What is asked further on in the reply, nobody has heard yet.
+  const heard = turn.sentences.slice(0, sentenceOf(turn) + 1).join('');
+  return { said: turn.sentences.join(''), isAsked: heard.trimEnd().endsWith('?') };
 }
 
 function keptFor(text: string, { said, isAsked }: { said: string; isAsked: boolean }): KeptCause | undefined {
