@@ -59,6 +59,7 @@ export {
   type SessionPolicy,
   type SessionPolicyInput,
 } from './session-policy.js';
+export { SPEAKER_NAME, leadingSpeakerMark, speakerMark } from './speaker-name.js';
 export {
   claimSchema,
   ownerRecordSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SPEAKER_NAME } from './speaker-name.js';
 
 /** How the end of a turn is found: by silence and what was said, by the engine's own decision, or by the caller's word. */
 export const ENDPOINTING = ['silence', 'engine', 'manual'] as const;
@@ -43,7 +44,7 @@ export const sessionPolicySchema = z.object({
   /** One of the text-to-speech engine's voices. */
   voice: z.string().optional(),
   /** Voices of those who may speak beside the agent itself, by name. */
-  speakers: z.record(z.string().regex(/^[^[\]:\n]{1,40}$/, 'not a name without [ ] and :'), z.string()).default({}),
+  speakers: z.record(z.string().regex(SPEAKER_NAME, 'not a name without [ ] and :'), z.string()).default({}),
 });
 
 /** How a session's agent takes turns and speaks. */

@@ -1,9 +1,7 @@
-import type { WordTime } from '@parley/contracts';
+import { leadingSpeakerMark, type WordTime } from '@parley/contracts';
 
 /** A word of the text that is not found this near was not meant: the engine has said something else in its place. */
 const LOOK_AHEAD_CHARACTERS = 40;
-/** What tells who speaks stands in what is written, and is not said. */
-const SPEAKER_MARK = /^\s*\[[^[\]:]{1,40}\]:/;
 
 /**
  * How many characters of a spoken text these words, its first ones, take: up to the end of the last one that is found
@@ -30,7 +28,7 @@ export function spokenUpTo(spoken: string, words: readonly WordTime[]): number {
  */
 export function writtenUpTo(written: string, spoken: string, characters: number): string {
   if (characters >= spoken.length) return written;
-  const mark = SPEAKER_MARK.exec(written)?.[0] ?? '';
+  const mark = leadingSpeakerMark(written);
   const ends = wordEnds(written.slice(mark.length));
   const spokenEnds = wordEnds(spoken);
   const heard = spokenEnds.filter((end) => end <= characters).length;

@@ -1,3 +1,5 @@
+import { speakerMark } from '@parley/contracts';
+
 /** Text that one speaker says. */
 export interface SpeakerText {
   /** As the model wrote it, without the mark. */
@@ -89,7 +91,7 @@ export class SpeakerMarks {
   private markAhead(isOver: boolean): { text: string; speaker: string } | 'wait' | undefined {
     const ahead = this.rest.toLowerCase();
     for (const [name, speaker] of this.names) {
-      const mark = `[${name}]:`;
+      const mark = speakerMark(name);
       if (ahead.startsWith(mark)) {
         if (ahead.length === mark.length && !isOver) return 'wait';
         return { text: this.rest.slice(0, mark.length + (ahead[mark.length] === ' ' ? 1 : 0)), speaker };
@@ -103,7 +105,7 @@ export class SpeakerMarks {
 /** What a model is told of those whom it may let speak; empty when there is nobody. */
 export function speakersNote(names: readonly string[]): string {
   if (names.length === 0) return '';
-  const marks = names.map((name) => `"[${name}]: "`).join(', ');
+  const marks = names.map((name) => `"${speakerMark(name)} "`).join(', ');
   return (
     `Beside yourself you may let others speak, each with a voice of their own. Begin a line with ${marks} to do so; ` +
     `what stands behind it up to the end of the line is said by them. A line without it is said by you. ` +
