@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ANSWERERS, DIRECTIONS, MODES } from './events.js';
+import { ANSWERERS, DIRECTIONS, MODES } from './session-events.js';
 
 /** Largest binary frame a caller may send. */
 export const MAX_CALLER_FRAME_BYTES = 65_536;

@@ -22,33 +22,21 @@ export {
 } from './audio-frame.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './error-codes.js';
 export {
-  ANSWERERS,
-  DIRECTIONS,
-  END_REASONS,
-  KEPT_CAUSES,
-  isNoise,
-  type KeptCause,
-  MODES,
-  OCCASIONS,
-  TURN_END_CAUSES,
   decodeEvent,
   encodeEvent,
   envelopeSchema,
   isEvent,
   kindOf,
   payloadSchemas,
-  wordTimeSchema,
-  type Answerer,
-  type Direction,
-  type EndReason,
   type EventOf,
   type EventType,
-  type Mode,
   type ParleyEvent,
   type Payload,
-  type TurnEndCause,
-  type WordTime,
 } from './events.js';
+export { wordTimeSchema, type WordTime } from './payload-fields.js';
+export { ANSWERERS, DIRECTIONS, MODES, type Answerer, type Direction, type Mode } from './session-events.js';
+export { TURN_END_CAUSES, type TurnEndCause } from './caller-speech-events.js';
+export { END_REASONS, KEPT_CAUSES, OCCASIONS, isNoise, type EndReason, type KeptCause } from './reply-events.js';
 export {
   DEFAULT_POLICY,
   ENDPOINTING,
