@@ -1,20 +1,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { FakeBus } from '@parley/testing';
-import type { RecordingLogic, RecordingSession } from '../spec-support/recording-logic.js';
-import { startGateway, startReplica } from '../spec-support/replica.js';
+import type { FakeBus } from '@parley/testing';
+import { CLOSED, drainAll, setUp } from '../spec-support/hosted-replica.js';
+import type { RecordingLogic } from '../spec-support/recording-logic.js';
 
 const FRAME = { codec: 'pcm_s16le', sampleRateHz: 16_000, reply: 0, sentence: 0, pts: 0, lastOfSentence: false, lastOfReply: false, payload: new Uint8Array(4) } as const; // prettier-ignore
-const CLOSED = { reason: 'hangup' };
-
-const hosts: { drain(): Promise<void> }[] = [];
-
-async function setUp(options: Parameters<typeof startReplica>[2] = {}) {
-  const shared = new FakeBus();
-  const gateway = await startGateway(shared);
-  const replica = await startReplica(shared, 'stt-1', options);
-  hosts.push(replica.host);
-  return { gateway, ...replica };
-}
 
 /** An error as the libraries throw it. */
 function failure(code: string, retryable: boolean) {
@@ -25,10 +14,7 @@ const failOpening = (error: unknown) => (logic: RecordingLogic) => {
   logic.opening = () => Promise.reject(error);
 };
 
-afterEach(async () => {
-  jest.useRealTimers();
-  await Promise.all(hosts.splice(0).map((host) => host.drain()));
-});
+afterEach(drainAll);
 
 describe('HostedSession', () => {
   it('marks its claim before the stage opens and before it reads the log', async () => {
@@ -260,58 +246,6 @@ describe('HostedSession', () => {
     expect(bus.frames(sessionId, 'out')).toEqual([]);
   });
 
-  it.each([
-    ['drained', ({ host }: Replica) => host.drain()],
-    ['closed', ({ gateway }: Replica) => gateway.publish('session.closed', CLOSED)],
-    ['crashed', ({ session }: Replica) => session.crash(new Error('oops'))],
-  ])(
-    'tells the log why it releases the session, after the last that the stage writes, when %s',
-    async (reason, act) => {
-      const { bus, gateway, host, logic } = await setUp();
-      const { sessionId, writer } = await gateway.open();
-      const session = logic.last;
-      session.closing = async () =>
-        void (await session.owned.writer.publish('speech.started', { utterance: 1, pts: 0 }));
-      await act({ host, gateway: writer, session });
-      await bus.settled();
-      expect(bus.events(sessionId).slice(-2)).toMatchObject([
-        { type: 'speech.started' },
-        { type: 'stage.released', replica: 'stt-1', reason, epoch: 1 },
-      ]);
-    },
-  );
-
-  it('has stored that it releases the session before the claim is given back', async () => {
-    const { bus, gateway, host, logic } = await setUp();
-    const { sessionId } = await gateway.open();
-    const second = await startReplica(bus, 'stt-2', {
-      prepare: (own) => (own.opening = () => void order.push(...bus.events(sessionId).map(({ type }) => type))),
-    });
-    hosts.push(second.host);
-    const order: string[] = [];
-    await host.drain();
-    await bus.settled();
-    expect(logic.sessions).toHaveLength(1);
-    expect(order).toEqual(['stage.claimed', 'stage.released', 'stage.claimed']);
-  });
-
-  it('says nothing when it has lost the session, also while it was being released', async () => {
-    const { bus, gateway, logic } = await setUp();
-    const lost = await gateway.open();
-    bus.expire('stt', lost.sessionId);
-    await bus.settled();
-    expect(bus.events(lost.sessionId, 'stage.released')).toEqual([]);
-    const closing = await gateway.open();
-    let closed = () => {};
-    logic.last.closing = () => new Promise((resolve) => (closed = resolve));
-    await closing.writer.publish('session.closed', CLOSED);
-    await bus.settled();
-    bus.expire('stt', closing.sessionId);
-    closed();
-    await bus.settled();
-    expect(bus.events(closing.sessionId, 'stage.released')).toMatchObject([{ epoch: 2, reason: 'closed' }]);
-  });
-
   it('tells the log once that it has lived with the session', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     const { bus, gateway } = await setUp();
@@ -325,10 +259,3 @@ describe('HostedSession', () => {
     expect(bus.events(ended.sessionId, 'stage.settled')).toEqual([]);
   });
 });
-
-/** What the cases of a release act upon. */
-interface Replica {
-  host: { drain(): Promise<void> };
-  gateway: { publish(type: 'session.closed', payload: typeof CLOSED): Promise<unknown> };
-  session: RecordingSession;
-}

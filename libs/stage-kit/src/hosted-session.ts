@@ -1,6 +1,8 @@
 import type { BusError, ClaimLease, DeliveryContext, SessionBus, SessionFeed, SessionWriter } from '@parley/bus';
 import type { ClaimedStage, ParleyEvent } from '@parley/contracts';
 import { errorOf, type Log } from '@parley/telemetry';
+import { releaseClaim } from './claim-release.js';
+import { FailureReports } from './failure-reports.js';
 import { checkFold } from './fold-check.js';
 import type { HostMetrics } from './host-metrics.js';
 import type { Probation } from './probation.js';
@@ -9,6 +11,7 @@ import { NO_PAST, readPast, SUSPECT_AFTER, type SessionPast } from './session-pa
 import { runInScope, type SessionScope } from './session-scope.js';
 import type { CloseReason, StageLogic, StageSession } from './stage-logic.js';
 import { VOICE_FENCE } from './voice-fence.js';
+import { within } from './within.js';
 
 /** What a {@link HostedSession} works with. */
 export interface HostedSessionOptions {
@@ -29,6 +32,7 @@ export class HostedSession implements SessionScope {
   readonly sessionId: string;
   private readonly abort = new AbortController();
   private readonly log: Log;
+  private readonly failures: FailureReports;
   private writer: SessionWriter | undefined;
   private feed: SessionFeed | undefined;
   private session: StageSession | undefined;
@@ -40,7 +44,6 @@ export class HostedSession implements SessionScope {
   private settling: NodeJS.Timeout | undefined;
   private onSucceeded: () => void = () => undefined;
   private readonly succeeded = new Promise<void>((resolve) => (this.onSucceeded = resolve));
-  private reportedFrameAt = -Infinity;
   private successionMs = 0;
 
   constructor(
@@ -50,6 +53,7 @@ export class HostedSession implements SessionScope {
     this.sessionId = lease.claim.sessionId;
     this.gatewayReplica = lease.claim.gateway;
     this.log = options.log.child({ sessionId: this.sessionId });
+    this.failures = new FailureReports(this.log, options.metrics);
   }
 
   /** The gateway replica that holds the caller, or held it last. */
@@ -108,7 +112,7 @@ export class HostedSession implements SessionScope {
     this.options.metrics.crashes.inc();
     this.log.error(errorOf(error), 'the session set off an error that nobody caught');
     if (this.ending) return;
-    this.reportFailure({ message: error instanceof Error ? error.message : String(error) });
+    this.failures.report({ message: error instanceof Error ? error.message : String(error) }, this.writer);
     void this.end('crashed');
   }
 
@@ -214,19 +218,8 @@ export class HostedSession implements SessionScope {
     try {
       runInScope(this, run);
     } catch (error) {
-      this.options.metrics.handlerErrors.inc({ type: what });
-      this.log.limited(`handler.${what}`, 'error', { ...errorOf(error), what }, 'the stage failed on a message');
-      if (what === 'frame' && !this.isFrameReportDue()) return;
-      this.reportFailure(error);
+      this.failures.handlerFailed(what, error, this.writer);
     }
-  }
-
-  /** Frames come many times a second, and a caller is told of a failure once. */
-  private isFrameReportDue(): boolean {
-    const now = performance.now();
-    if (now - this.reportedFrameAt < FRAME_REPORT_MS) return false;
-    this.reportedFrameAt = now;
-    return true;
   }
 
   private async onOpenFailed(error: unknown): Promise<void> {
@@ -239,7 +232,7 @@ export class HostedSession implements SessionScope {
       return;
     }
     // Kept, so that it does not travel through every replica; the end of the session releases it.
-    this.reportFailure(error);
+    this.failures.report(error, this.writer);
     try {
       this.feed = await this.options.bus.feed({
         sessionId: this.sessionId,
@@ -252,18 +245,8 @@ export class HostedSession implements SessionScope {
     }
   }
 
-  private reportFailure(error: unknown): void {
-    const { code, message, retryable } = (error ?? {}) as Partial<BusError>;
-    this.writer
-      ?.publish('stage.failed', {
-        code: typeof code === 'string' ? code : 'internal',
-        message: message ?? String(error),
-        retryable: retryable ?? true,
-      })
-      .catch((cause: unknown) => this.log.warn(errorOf(cause), 'a failure could not be reported'));
-  }
-
   private async finish(reason: CloseReason): Promise<void> {
+    const { bus, stage } = this.options;
     this.abort.abort(reason);
     clearTimeout(this.settling);
     const closed = this.session && this.closeSession(this.session, reason);
@@ -273,9 +256,9 @@ export class HostedSession implements SessionScope {
     await within(wait, closed ?? (this.session && this.closeSession(this.session, reason)));
     if (this.successionMs === 0) this.feed?.close();
     try {
-      if (this.writer && !this.isLost) await takeLeave(this.writer, this.options.bus.replica, reason, this.log);
+      if (this.writer && !this.isLost) await takeLeave(this.writer, bus.replica, reason, this.log);
       await this.writer?.close();
-      if (!this.isLost) await this.giveUpClaim(reason);
+      if (!this.isLost) await releaseClaim({ bus, stage, lease: this.lease, epoch: this.epoch }, reason);
       if (this.successionMs > 0 && this.feed) await within(this.successionMs, this.succeeded);
     } catch (error) {
       this.log.warn(errorOf(error), 'the claim could not be given up: its lease runs out');
@@ -293,12 +276,6 @@ export class HostedSession implements SessionScope {
     void this.writer?.close();
   }
 
-  private async giveUpClaim(reason: CloseReason): Promise<void> {
-    if (reason === 'drained') this.lease.handBack();
-    else if (reason === 'failed' || reason === 'crashed') this.lease.handBack(RETRY_AFTER_MS);
-    else await this.acknowledge();
-  }
-
   private async closeSession(session: StageSession, reason: CloseReason): Promise<void> {
     try {
       await runInScope(this, () => session.close(reason));
@@ -306,22 +283,6 @@ export class HostedSession implements SessionScope {
       this.log.error(errorOf(error), 'closing failed');
     }
   }
-
-  /** A late acknowledgement would delete the claim that a newer owner holds. */
-  private async acknowledge(): Promise<void> {
-    const { bus, stage } = this.options;
-    const isOwner = await bus.isOwner(stage, this.sessionId, this.epoch).catch(() => false);
-    if (isOwner) await this.lease.done();
-    else this.lease.abandon();
-  }
-}
-
-/** Resolves when the work is done, or after a time if one is given. */
-async function within(ms: number | undefined, work: Promise<void> | undefined): Promise<void> {
-  if (ms === undefined) return work;
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }
 
 /** How long an owner lives with a session before a crash is not blamed on it. */
@@ -329,9 +290,3 @@ const SETTLED_AFTER_MS = 5000;
 
 /** How long a session that crashed may take to come to rest. */
 const CRASHED_CLOSE_MS = 1000;
-
-/** At most one failure on frames is reported in this time. */
-const FRAME_REPORT_MS = 1000;
-
-/** How long a session that failed here waits before it is offered again. */
-const RETRY_AFTER_MS = 1000;
