@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../spec-support/manual-clock.js';
 import { TickClock } from './tick-clock.js';
 
-function setUp() {
+function setUp(parts = 1) {
   const clock = new ManualClock();
   const lags: number[] = [];
   const errors: unknown[] = [];
   const tickClock = new TickClock(
     clock,
     10,
+    parts,
     (lateMs) => lags.push(lateMs),
     (error) => errors.push(error),
   );
@@ -51,6 +52,21 @@ describe('TickClock', () => {
     clock.advance(20);
     expect(ticks).toEqual([10, 20]);
     expect(errors).toHaveLength(1);
+  });
+
+  it('spreads those who are watched over the period', () => {
+    const { clock, tickClock, ticks, ticking } = setUp(2);
+    const others: number[] = [];
+    const other = { active: true, tick: () => void others.push(clock.nowMs()) };
+    tickClock.watch(ticking);
+    tickClock.watch(other);
+    tickClock.watch(ticking);
+    clock.advance(30);
+    expect(ticks).toEqual([5, 15, 25]);
+    expect(others).toEqual([10, 20, 30]);
+    other.active = false;
+    clock.advance(10);
+    expect(tickClock.size).toBe(1);
   });
 
   it('calls nobody after it was stopped', () => {

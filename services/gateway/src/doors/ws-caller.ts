@@ -1,4 +1,5 @@
 import type { EdgeAudioInfo, EdgeEvent } from '@parley/contracts';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.js';
 import type { Caller } from '../session/caller.js';
@@ -23,9 +24,12 @@ const CLOSE_CODES: Readonly<Record<string, number>> = {
 /** A caller on a raw WebSocket: events as JSON text, voice as binary. */
 export class WsCaller implements Caller {
   readonly door = 'ws';
+  #isGathering = false;
 
+  /** @param stream what the WebSocket writes to */
   constructor(
     private readonly socket: WebSocket,
+    private readonly stream: Duplex,
     private readonly clock: Clock,
   ) {}
 
@@ -34,11 +38,15 @@ export class WsCaller implements Caller {
   }
 
   sendEvent(event: EdgeEvent): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(event));
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.#gather();
+    this.socket.send(JSON.stringify(event));
   }
 
   sendAudio(_info: EdgeAudioInfo, pcm: Uint8Array): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(pcm, { binary: true });
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.#gather();
+    this.socket.send(pcm, { binary: true });
   }
 
   close(reason: string): void {
@@ -46,5 +54,16 @@ export class WsCaller implements Caller {
     this.socket.close(CLOSE_CODES[reason] ?? NORMAL, reason);
     const cancel = this.clock.after(CLOSE_TIMEOUT_MS, () => this.socket.terminate());
     this.socket.once('close', cancel);
+  }
+
+  /** What is sent in one go leaves in one write. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.stream.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.stream.uncork();
+    });
   }
 }

@@ -44,13 +44,13 @@ export class WsDoor {
     const url = URL.canParse(target, 'ws://gateway') ? new URL(target, 'ws://gateway') : undefined;
     if (url?.pathname !== WS_PATH) return refuse(socket, url ? 404 : 400);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      void this.#accept(webSocket, Object.fromEntries(url.searchParams));
+      void this.#accept(webSocket, socket, Object.fromEntries(url.searchParams));
     });
   }
 
-  async #accept(socket: WebSocket, request: Record<string, string>): Promise<void> {
+  async #accept(socket: WebSocket, stream: Duplex, request: Record<string, string>): Promise<void> {
     const { parts } = this.core;
-    const caller = new WsCaller(socket, parts.clock);
+    const caller = new WsCaller(socket, stream, parts.clock);
     const connection = this.core.connect(caller);
     this.#heard.add(socket);
     socket.on('pong', () => this.#heard.add(socket));

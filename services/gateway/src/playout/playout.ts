@@ -15,7 +15,7 @@ const UNHEARD: HeardPart = { sentence: 0, playedMs: 0, totalMs: 0 };
  * Plays a session's replies to one caller in real time. Frames may come early, late, twice or again from another
  * synthesis: each sample is played once, in order of (reply, sentence, pts), one reply after the other, at most
  * `leadMs` ahead of real time. It knows what the caller has heard by the clock: what was sent less what is still
- * ahead. No timers: whoever holds it calls {@link Playout.tick} every 10 ms or so while it is {@link Playout.active}.
+ * ahead. No timers: whoever holds it calls {@link Playout.tick} some 25 times a second while it is {@link Playout.active}.
  */
 export class Playout {
   readonly #settings: PlayoutSettings;

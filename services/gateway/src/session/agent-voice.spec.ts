@@ -38,7 +38,7 @@ describe('CallSession', () => {
     expect(caller.heard.slice(2)).toEqual(['playout_started', 'audio_flush', 'playout_ended', 'agent_end']);
     expect(bus.events(sessionId).filter(({ type }) => type.startsWith('playout'))).toMatchObject([
       { type: 'playout.started', reply: 1, turn: 1 },
-      { type: 'playout.progress', reply: 1, sentence: 0, playedMs: 500 },
+      { type: 'playout.progress', reply: 1, sentence: 0, playedMs: 530 },
       { type: 'playout.ended', reply: 1, outcome: 'interrupted', sentence: 0, playedMs: 600, sentenceMs: 2000 },
     ]);
   });

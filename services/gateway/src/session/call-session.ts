@@ -214,6 +214,7 @@ export class CallSession implements Ticking {
     if (!this.active || this.isSuspended) return;
     this.#suspendedMs = this.parts.clock.nowMs();
     this.#held = undefined;
+    this.#input.flush();
     this.#voice.freeze();
     this.parts.metrics.sessionsSuspended.inc({ door: this.door });
     this.#log.info('the caller is lost');
@@ -278,6 +279,7 @@ export class CallSession implements Ticking {
   }
 
   #fallSilent(): void {
+    this.#input.flush();
     this.#voice.close();
     this.#held = undefined;
     this.#feed?.close();

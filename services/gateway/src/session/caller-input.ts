@@ -53,12 +53,18 @@ export class CallerInput {
    * @throws {EdgeError} `bus_unavailable`; the caller has not been told
    */
   async message(message: StoredMessage): Promise<void> {
+    this.flush();
     try {
       await this.#store(message);
     } catch (cause) {
       this.failures.notStored(`session.${message.type}`, cause);
       throw new EdgeError('bus_unavailable', undefined, { cause });
     }
+  }
+
+  /** All that the caller has said so far goes to the bus. */
+  flush(): void {
+    this.voice.flush();
   }
 
   /** The session's log has a text of this id. */

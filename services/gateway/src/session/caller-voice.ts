@@ -2,6 +2,7 @@ import type { SessionWriter } from '@parley/bus';
 import type { ErrorCode } from '@parley/contracts';
 import { CALLER_SAMPLE_RATE_HZ, type CallerAudio } from './caller-audio.js';
 import type { GatewayParts } from './gateway-parts.js';
+import { QuietVoice, type VoiceStretch } from './quiet-voice.js';
 
 /** Frames sent and not stored, 5 s of 20 ms ones, at which the broker counts as gone and voice is dropped. */
 const MAX_UNACKED_FRAMES = 250;
@@ -21,6 +22,7 @@ const BASE = {
  * and its gateway count the same samples.
  */
 export class CallerVoice {
+  readonly #quiet = new QuietVoice();
   #pts: number;
 
   /** @param startPts samples of the caller's voice before this gateway had the session */
@@ -47,21 +49,34 @@ export class CallerVoice {
   refuse(pcm: Uint8Array): ErrorCode {
     const problem = this.audio.judge(pcm.byteLength);
     if (problem && MALFORMED.includes(problem)) return problem;
+    this.flush();
     this.#pts += pcm.byteLength / 2;
     return 'audio_not_expected';
   }
 
   /** @returns why a frame was dropped, or undefined */
   take(pcm: Uint8Array): ErrorCode | undefined {
-    const problem = this.audio.judge(pcm.byteLength);
+    let problem = this.audio.judge(pcm.byteLength);
     if (MALFORMED.includes(problem)) return problem;
     const pts = this.#pts;
     this.#pts += pcm.byteLength / 2;
-    if (problem) return problem;
-    if (this.writer.unackedFrames >= MAX_UNACKED_FRAMES) return 'bus_unavailable';
-    this.writer.audio('in', { ...BASE, pts, fence: false, payload: pcm });
+    if (!problem && this.writer.unackedFrames >= MAX_UNACKED_FRAMES) problem = 'bus_unavailable';
+    if (problem) {
+      this.flush();
+      return problem;
+    }
+    this.#send(this.#quiet.add(pts, pcm));
     this.parts.metrics.framesIn.inc();
     this.parts.metrics.bytesIn.inc(pcm.byteLength);
     return undefined;
+  }
+
+  /** Sends what waits for more of it: all that the caller has said so far is to be known. */
+  flush(): void {
+    this.#send(this.#quiet.flush());
+  }
+
+  #send(stretch: VoiceStretch | undefined): void {
+    if (stretch) this.writer.audio('in', { ...BASE, pts: stretch.pts, fence: false, payload: stretch.pcm });
   }
 }

@@ -14,7 +14,7 @@ export interface GatewayParts {
   readonly log: Log;
   readonly metrics: GatewayMetrics;
   readonly liveness: StageLiveness;
-  /** Ticks playouts, every 10 ms. */
+  /** Ticks playouts, each every 40 ms. */
   readonly playoutClock: TickClock;
   /** Ticks sessions, every 200 ms. */
   readonly sessionClock: TickClock;

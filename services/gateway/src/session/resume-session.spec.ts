@@ -126,7 +126,7 @@ describe('a resumed session', () => {
     clock.advance(600);
     session.suspend();
     const { caller: again } = await resume(two);
-    expect(again.audio[0]?.info).toEqual({ reply: 1, sentence: 0, pts: 8000 });
+    expect(again.audio[0]?.info).toEqual({ reply: 1, sentence: 0, pts: 8480 });
   });
 
   it('tells what the caller has not seen, and nothing else', async () => {
