@@ -31,11 +31,9 @@ export const agentEnv = z
       .meta({ description: 'An OpenAI-compatible server', example: 'http://localhost:11434/v1' }),
     REPLY_TIMEOUT_MS: timeout(30_000).meta({ description: "Longest time for a reply's text, tools included" }),
     TOOL_TIMEOUT_MS: timeout(10_000).meta({ description: 'Longest time for one tool call' }),
-    LANGSMITH_TRACING: envFlag()
-      .default(false)
-      .meta({
-        description: 'LangSmith follows the runs of the graph, as its own variables say; a reply costs more then',
-      }),
+    LANGSMITH_TRACING: envFlag().default(false).meta({
+      description: 'LangSmith follows the runs of the graph, as its own variables say; a reply costs more then',
+    }),
     SCRIPTED_LLM_FIRST_TOKEN_MS: pause(0).meta({ description: "Scripted model's time to first token" }),
     SCRIPTED_LLM_TOKEN_MS: pause(0).meta({ description: "Scripted model's time for each further token" }),
   })

@@ -77,6 +77,9 @@ export class ReplyRun {
   private space = '';
   /** Text written that clients have not been told. */
   private untold = '';
+  /** Who says it. */
+  private teller: string | undefined;
+  private telling: NodeJS.Immediate | undefined;
   private ttftMs: number | undefined;
   /** Keys to be pressed, by call. */
   private readonly digits = new Map<string, string>();
@@ -105,6 +108,7 @@ export class ReplyRun {
 
   /** Stops the model because the caller has interrupted; what a tool that runs returns is told all the same. */
   interrupt(): void {
+    this.tell();
     this.abort.abort(new ReplyInterrupted());
   }
 
@@ -187,17 +191,28 @@ export class ReplyRun {
 
   private write(stretches: readonly Stretch[]): void {
     for (const { text, speaker, sentences } of stretches) {
+      if (speaker !== this.teller) this.tell();
+      this.teller = speaker;
       this.untold += text;
       this.publish(sentences);
-      if (this.next < this.published.sentences.length || this.untold === '') continue;
-      this.options.output.text(this.reply, this.untold, speaker);
-      this.untold = '';
     }
+    // What a model writes in one go is told in one go.
+    this.telling ??= setImmediate(() => this.tell());
+  }
+
+  /** Tells clients what has been written. */
+  private tell(): void {
+    clearImmediate(this.telling);
+    this.telling = undefined;
+    if (this.next < this.published.sentences.length || this.untold === '') return;
+    this.options.output.text(this.reply, this.untold, this.teller);
+    this.untold = '';
   }
 
   private onToolCalled({ callId, tool, args }: Extract<Part, { type: 'tool_called' }>): void {
     // It is heard while the tool works.
     if (!this.interrupted) this.write(this.text.flush());
+    this.tell();
     // What an earlier owner published beyond the model's words was said while it called the tool.
     this.isFilled = this.next < this.published.sentences.length;
     this.next = Math.max(this.next, this.published.sentences.length);
@@ -237,6 +252,7 @@ export class ReplyRun {
   }
 
   private end(outcome: 'completed' | 'failed', error?: unknown): void {
+    this.tell();
     const { command, metrics, engine, output } = this.options;
     metrics.replies.inc({ engine, outcome });
     void output.emit('reply.ended', {
