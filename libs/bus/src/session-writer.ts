@@ -17,6 +17,8 @@ import { BusError } from './bus-error.js';
 import type { OutgoingFrame, SessionWriter } from './session-bus.js';
 
 const MESSAGE_ID = 'Nats-Msg-Id';
+/** The first tenth of a second of a sentence leaves at once. */
+const AWAITED_SHARE = 10;
 
 /** {@link SessionWriter} over NATS: numbers, encodes, publishes, and watches acknowledgements. */
 export class NatsSessionWriter implements SessionWriter {
@@ -80,8 +82,9 @@ export class NatsSessionWriter implements SessionWriter {
       this.unackedFrames--;
       this.settleIdle();
     };
-    // A caller's voice comes one frame at a time; a reply's comes in bursts, and its first frame is waited for.
-    const gather = direction === 'in';
+    // What a sentence begins with is waited for; the rest of it comes in bursts, and ahead of its time.
+    const gather = direction === 'in' || frame.payload.length === 0 || frame.pts * AWAITED_SHARE >= frame.sampleRateHz;
+    if (!gather) this.window.flush();
     this.window.send('frame', subjects.audio(direction, this.sessionId), bytes, settle, { gather });
   }
 

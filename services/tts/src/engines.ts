@@ -10,7 +10,10 @@ export async function createTextToSpeech(config: TtsConfig): Promise<TextToSpeec
     }
     case 'scripted': {
       const { createScriptedTextToSpeech } = await import('@parley/testing/engines');
-      return createScriptedTextToSpeech({ firstAudioMs: config.SCRIPTED_TTS_FIRST_AUDIO_MS });
+      return createScriptedTextToSpeech({
+        firstAudioMs: config.SCRIPTED_TTS_FIRST_AUDIO_MS,
+        realTimeFactor: config.SCRIPTED_TTS_REAL_TIME_FACTOR,
+      });
     }
   }
 }

@@ -18,6 +18,11 @@ export const ttsEnv = z.object({
     .default(10_000)
     .meta({ description: 'How long the engine may give nothing before a sentence counts as failed' }),
   SCRIPTED_TTS_FIRST_AUDIO_MS: milliseconds(0).meta({ description: "Scripted engine's time to first audio" }),
+  SCRIPTED_TTS_REAL_TIME_FACTOR: z.coerce
+    .number()
+    .min(0)
+    .default(0.1)
+    .meta({ description: "Scripted engine's time for a second of audio beyond that, in seconds" }),
 });
 
 /** Settings of the tts stage. */

@@ -1,7 +1,7 @@
 import type { WordTime } from '@parley/contracts';
 import { EngineError, type SpeechChunk, type SynthesisRequest, type TextToSpeech } from '@parley/ports';
 import { systemClock, wait, type Clock } from './clock.js';
-import { readScripted } from './scripted-reader.js';
+import { readScripted, type ScriptedWord } from './scripted-reader.js';
 import { speakScripted, type ScriptedVoiceOptions } from './scripted-voice.js';
 
 /** Settings of the scripted text-to-speech engine. All of them fit into JSON, but the clock. */
@@ -21,11 +21,32 @@ export interface ScriptedTextToSpeechOptions extends Omit<ScriptedVoiceOptions, 
   clock?: Clock;
 }
 
+interface Spoken {
+  pcm: Int16Array;
+  words: readonly ScriptedWord[];
+}
+
+/** Sentences that are kept, with their voice. */
+const MAX_KNOWN = 32;
+
 /** An engine that speaks scripted voice, which {@link readScripted} reads back, at a set pace, holding no thread. */
 export function createScriptedTextToSpeech(options: ScriptedTextToSpeechOptions = {}): TextToSpeech {
   const { firstAudioMs = 80, realTimeFactor = 0.1, chunkMs = 100, clock = systemClock } = options;
   const sampleRatesHz = options.sampleRatesHz ?? [16_000, 24_000, 8000, 48_000];
   const voices = options.voices ?? ['scripted', 'scripted-2', 'scripted-3'];
+
+  const known = new Map<string, Spoken>();
+  // What is said over and over is made once: the engine stands for one that takes no time of this machine.
+  const spoken = (text: string, sampleRateHz: number, voice: number): Spoken => {
+    const key = `${sampleRateHz}/${voice}/${text}`;
+    const before = known.get(key);
+    if (before) return before;
+    const pcm = speakScripted(text, sampleRateHz, { ...options, voice });
+    const made = { pcm, words: readScripted(pcm).words };
+    if (known.size >= MAX_KNOWN) known.delete(known.keys().next().value as string);
+    known.set(key, made);
+    return made;
+  };
 
   async function* synthesize(request: SynthesisRequest): AsyncGenerator<SpeechChunk> {
     const { sampleRateHz, signal, voice } = request;
@@ -40,12 +61,8 @@ export function createScriptedTextToSpeech(options: ScriptedTextToSpeechOptions 
         throw new EngineError('engine_aborted', 'the synthesis was aborted', false, { cause });
       });
     await pause(0);
-    const pcm = speakScripted(request.text, sampleRateHz, {
-      ...options,
-      voice: Math.max(0, voices.indexOf(voice ?? '')),
-    });
+    const { pcm, words } = spoken(request.text, sampleRateHz, Math.max(0, voices.indexOf(voice ?? '')));
     if (pcm.length === 0) return;
-    const words = readScripted(pcm).words;
     const chunkSamples = Math.round((sampleRateHz * chunkMs) / 1000);
     const ms = (samples: number) => (samples / sampleRateHz) * 1000;
     for (let start = 0; start < pcm.length; start += chunkSamples) {
