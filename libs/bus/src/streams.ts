@@ -10,7 +10,7 @@ import {
 import { nanos } from '@nats-io/transport-node';
 
 /** Version of the settings below; stands in each stream's description. Raise it when they change. */
-export const STREAMS_VERSION = 1;
+export const STREAMS_VERSION = 2;
 
 /** Names of what Parley keeps in JetStream. */
 export const STREAMS = { audio: 'PARLEY_AUDIO', events: 'PARLEY_EVENTS', claims: 'PARLEY_CLAIMS' } as const;
@@ -23,8 +23,10 @@ export interface StreamSettings {
   replicas: number;
   /** How long voice is kept. @defaultValue 120000 */
   audioMaxAgeMs: number;
-  /** Memory reserved for voice: sessions × 64 KB/s × age. @defaultValue 512 MiB */
+  /** Room reserved for voice: sessions × 64 KB/s × age. @defaultValue 512 MiB */
   audioMaxBytes: number;
+  /** Where voice is kept. @defaultValue 'file' */
+  audioStorage: 'file' | 'memory';
   /** How long events are kept. @defaultValue 7 days */
   eventsMaxAgeMs: number;
   /** Disk reserved for events. @defaultValue 512 MiB */
@@ -40,6 +42,7 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   replicas: 1,
   audioMaxAgeMs: 120_000,
   audioMaxBytes: 512 * 1024 * 1024,
+  audioStorage: 'file',
   eventsMaxAgeMs: 7 * 24 * 3_600_000,
   eventsMaxBytes: 512 * 1024 * 1024,
   leaseMs: 1500,
@@ -66,7 +69,7 @@ export function wantedStreams(settings: StreamSettings): WantedStream[] {
       ...common,
       name: STREAMS.audio,
       subjects: [subjects.allAudio()],
-      storage: StorageType.Memory,
+      storage: settings.audioStorage === 'memory' ? StorageType.Memory : StorageType.File,
       max_age: nanos(settings.audioMaxAgeMs),
       max_bytes: settings.audioMaxBytes,
       // Frames carry no message id: their window only has to exist.

@@ -2,7 +2,7 @@ import { DEFAULT_STREAM_SETTINGS, type BusOptions } from '@parley/bus';
 import { envFlag } from '@parley/telemetry';
 import { z } from 'zod';
 
-const { replicas, audioMaxAgeMs, audioMaxBytes, eventsMaxAgeMs, eventsMaxBytes, leaseMs, maxClaims } =
+const { replicas, audioMaxAgeMs, audioMaxBytes, audioStorage, eventsMaxAgeMs, eventsMaxBytes, leaseMs, maxClaims } =
   DEFAULT_STREAM_SETTINGS;
 const atLeast = (min: number, fallback: number) => z.coerce.number().int().min(min).default(fallback);
 
@@ -17,7 +17,10 @@ export const provisionEnv = {
   STREAM_REPLICAS: atLeast(1, replicas).meta({ description: 'Copies of each stream: 1 on one server, 3 on a cluster' }),
   AUDIO_MAX_AGE_MS: atLeast(1000, audioMaxAgeMs).meta({ description: 'How long voice is kept for replay' }),
   AUDIO_MAX_BYTES: atLeast(1_048_576, audioMaxBytes).meta({
-    description: 'Memory reserved for voice: sessions x 64 KB/s x age',
+    description: 'Room reserved for voice: sessions x 64 KB/s x age',
+  }),
+  AUDIO_STORAGE: z.enum(['file', 'memory']).default(audioStorage).meta({
+    description: 'Where the broker keeps voice; in memory it costs up to 12 MB a call and is gone with its server',
   }),
   EVENTS_MAX_AGE_MS: atLeast(60_000, eventsMaxAgeMs).meta({ description: "How long sessions' logs are kept" }),
   EVENTS_MAX_BYTES: atLeast(1_048_576, eventsMaxBytes).meta({ description: "Disk reserved for sessions' logs" }),
@@ -34,6 +37,7 @@ export function provisionOptions(env: z.output<z.ZodObject<typeof provisionEnv>>
       replicas: env.STREAM_REPLICAS,
       audioMaxAgeMs: env.AUDIO_MAX_AGE_MS,
       audioMaxBytes: env.AUDIO_MAX_BYTES,
+      audioStorage: env.AUDIO_STORAGE,
       eventsMaxAgeMs: env.EVENTS_MAX_AGE_MS,
       eventsMaxBytes: env.EVENTS_MAX_BYTES,
       leaseMs: env.LEASE_MS,
