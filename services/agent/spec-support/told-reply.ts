@@ -5,7 +5,7 @@ import type { Conversation, ReplyRequest } from '../src/conversation.js';
 import { ReplyRun, type PublishedText, type ReplyOutput } from '../src/reply-run.js';
 
 /** What happens next in a conversation that is told what to do: a part, an error, or a look at the run. */
-export type Happens = ReplyPart | Error | DOMException | ((run: ReplyRun) => void);
+export type Happens = ReplyPart | Error | DOMException | ((run: ReplyRun) => unknown);
 
 /** Text as one token. */
 export const token = (text: string): ReplyPart => ({ type: 'token', text });
@@ -38,7 +38,7 @@ export function toldReply(happenings: readonly Happens[], published?: PublishedT
       for (const each of happenings) {
         nowMs += 10;
         if (each instanceof Error || each instanceof DOMException) throw each;
-        if (typeof each === 'function') each(run);
+        if (typeof each === 'function') await each(run);
         else yield each;
       }
     },

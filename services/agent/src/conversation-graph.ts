@@ -7,6 +7,7 @@ import { EngineError, HANG_UP_TOOL, type AgentDefinition } from '@parley/ports';
 import { z } from 'zod';
 import { messagesOf, systemMessageOf } from './conversation-messages.js';
 import type { ConversationRun } from './conversation-run.js';
+import type { GraphCall, GraphTask } from './ready-graph.js';
 import { callTool } from './conversation-tools.js';
 import { fillWhileCalling } from './tool-filler.js';
 import { returnedCallsOf, type Round, type RoundCall, type Turn } from './conversation-turns.js';
@@ -24,8 +25,8 @@ export interface GraphParts {
 export type ConversationGraph = ReturnType<typeof compileConversationGraph>;
 
 /**
- * Compiles the graph of an agent: the model, its tools, and back until the model asks for none. It is given the whole
- * conversation, and gives it back with the reply in it. What fails or is interrupted is noted in the `ConversationRun` and
+ * Compiles the graph of an agent: the model, its tools, and back until the model asks for none. It waits in its first
+ * node until it is given a conversation, by the {@link GraphCall} in its configuration, and gives it back with the reply in it. What fails or is interrupted is noted in the `ConversationRun` and
  * ends the graph in good order, so that it always gives back a conversation that can go on.
  * @throws {EngineError} `engine_settings` when the agent has tools and the model cannot call any
  */
@@ -62,19 +63,18 @@ export interface GraphState {
 function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
   const system = systemMessageOf(agent.instructions, Object.keys(agent.speakers ?? {}));
   const withTools = bindTools(agent, chatModel);
-  return async ({ turns, summary }: GraphState, config: RunnableConfig) => {
-    const run = runOf(config);
+  return async (known: GraphState, config: RunnableConfig) => {
+    const { task, isFirst } = await taskOf(config);
+    if (!task) return {};
+    const { run } = task;
+    const { turns, summary, agentState } = isFirst ? task.state : known;
     const turn = lastOf(turns);
     const callable = turn.rounds.filter(({ calls }) => calls.length > 0).length < maxToolRounds;
     const round: Round = { text: '', calls: [] };
     try {
-      await stream(
-        callable ? withTools : chatModel,
-        messagesOf(system, turns, summary),
-        run,
-        round,
-        returnedCallsOf(turn).length,
-      );
+      const model = callable ? withTools : chatModel;
+      const messages = messagesOf(system, turns, summary);
+      await task.within(() => stream(model, messages, run, round, returnedCallsOf(turn).length));
       if (!run.hasAnswered && round.calls.length === 0 && !hasHungUp(turn))
         throw new EngineError('engine_protocol', 'the language model answered nothing', true);
     } catch (thrown) {
@@ -82,7 +82,7 @@ function modelNode({ agent, chatModel, maxToolRounds }: GraphParts) {
       run.fail(thrown);
     }
     const progress: Turn = { ...turn, rounds: [...turn.rounds, round], interrupted: run.failure !== undefined };
-    return { turns: [...turns.slice(0, -1), progress] };
+    return { turns: [...turns.slice(0, -1), progress], summary, agentState };
   };
 }
 
@@ -126,7 +126,8 @@ function callsIn(chunk: AIMessageChunk | undefined, reply: number, callsBefore: 
 
 function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
   return async ({ turns, agentState }: GraphState, config: RunnableConfig) => {
-    const run = runOf(config);
+    const task = callOf(config).task as GraphTask<GraphState>;
+    const { run } = task;
     const turn = lastOf(turns);
     const open = lastOf(turn.rounds);
     const made: RoundCall[] = [];
@@ -144,7 +145,7 @@ function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
         callId,
         agent.tools.find(({ name }) => name === tool),
       );
-      const outcome = await callTool(agent.tools, call, {
+      const context = {
         isRecorded: await run.mayCall(callId),
         wasBegun: run.wasBegun(callId, tool),
         sessionId: run.sessionId,
@@ -154,7 +155,8 @@ function toolsNode({ agent, toolTimeoutMs, toolGraceMs }: GraphParts) {
         closing: run.closing,
         timeoutMs: toolTimeoutMs,
         graceMs: toolGraceMs,
-      });
+      };
+      const outcome = await task.within(() => callTool(agent.tools, call, context));
       text += fillerSaid();
       if (outcome.isAbandoned) break;
       if (outcome.state !== undefined) state = outcome.state;
@@ -179,12 +181,22 @@ function bindTools(agent: AgentDefinition, chatModel: BaseChatModel): Runnable<B
   );
 }
 
-function runOf(config: RunnableConfig): ConversationRun {
-  return config.configurable?.run as ConversationRun;
+function callOf(config: RunnableConfig): GraphCall<GraphState> {
+  return config.configurable?.call as GraphCall<GraphState>;
 }
 
+/** Waits for what there is to be made; `isFirst` when the graph has not done anything of it. */
+async function taskOf(config: RunnableConfig) {
+  const call = callOf(config);
+  const isFirst = call.task === undefined;
+  const task = (call.task ??= await call.asked);
+  return { task, isFirst };
+}
+
+/** There is nothing to be made, or it has failed. */
 function isOver(config: RunnableConfig): boolean {
-  return runOf(config).failure !== undefined;
+  const { task } = callOf(config);
+  return !task || task.run.failure !== undefined;
 }
 
 function hasHungUp(turn: Turn): boolean {
@@ -193,7 +205,7 @@ function hasHungUp(turn: Turn): boolean {
 
 /** The agent has hung up, and said something before: it is not asked for another goodbye. */
 function isLastWord(turns: readonly Turn[], config: RunnableConfig): boolean {
-  return runOf(config).hasAnswered && hasHungUp(lastOf(turns));
+  return callOf(config).task?.run.hasAnswered === true && hasHungUp(lastOf(turns));
 }
 
 function callsOpen(turns: readonly Turn[]): boolean {

@@ -2,6 +2,7 @@ import { EngineError, type AgentDefinition, type LanguageModel, type LanguageMod
 import { ConversationError } from './conversation-error.js';
 import { compileConversationGraph, type ConversationGraph, type GraphState } from './conversation-graph.js';
 import { ConversationRun, type BegunCall, type ReplyPart } from './conversation-run.js';
+import { ReadyGraph, type GraphCall } from './ready-graph.js';
 import {
   foldTurns,
   historyTurnFrom,
@@ -69,7 +70,7 @@ export class ConversationEngine {
       maxTurns,
       // Each session its own, whatever tools do with it.
       initialState: structuredClone(initialState),
-      run: (state, run) => graph.invoke(state, { configurable: { run }, recursionLimit }),
+      start: (call) => graph.invoke(NOTHING_YET, { configurable: { call }, recursionLimit }),
     });
   }
 }
@@ -78,9 +79,14 @@ export class ConversationEngine {
 interface ConversationParts {
   readonly maxTurns: number;
   readonly initialState: unknown;
-  /** Makes a reply to the last turn. @returns the conversation with it */
-  run(state: GraphState, run: ConversationRun): Promise<GraphState>;
+  /** Starts the graph, which makes a reply to the last turn once it is asked for. @returns the conversation with it */
+  start(call: GraphCall<GraphState>): Promise<GraphState>;
 }
+
+/** What a graph begins with that waits for the conversation. */
+const NOTHING_YET: GraphState = { turns: [], summary: '', agentState: undefined };
+/** How long after a reply the graph of the next one is started: other sessions come first. */
+const GET_READY_MS = 200;
 
 /** One session's conversation. The graph takes it as it stands with each reply, and gives it back with the reply in it. */
 export class Conversation {
@@ -91,6 +97,9 @@ export class Conversation {
   private current: ConversationRun | undefined;
   private settled: Promise<void> = Promise.resolve();
   private closed = false;
+  /** The graph that makes the next reply, if there has been time to start it. */
+  private graph: ReadyGraph<GraphState> | undefined;
+  private gettingReady: NodeJS.Timeout | undefined;
 
   /** @internal Made by {@link ConversationEngine.open}. */
   constructor(
@@ -101,6 +110,7 @@ export class Conversation {
     const { turns = [], summary = '', state = parts.initialState } = history ?? {};
     this.state = { turns: foldTurns([], [{ type: 'restored', turns }], parts.maxTurns), summary, agentState: state };
     this.lastReply = Math.max(0, ...this.state.turns.map(({ reply }) => reply));
+    this.getReady();
   }
 
   /**
@@ -176,6 +186,8 @@ export class Conversation {
     this.closed = true;
     this.current?.abandon(new EngineError('engine_closed', 'the conversation was closed', false));
     await this.settled;
+    clearTimeout(this.gettingReady);
+    this.graph?.drop();
   }
 
   /** Runs the graph to its end. Never rejects: what goes wrong is the run's failure. */
@@ -184,7 +196,9 @@ export class Conversation {
     this.pending = [];
     try {
       const turns = foldTurns(this.state.turns, [...changes, begun], this.parts.maxTurns);
-      const { turns: made, agentState } = await this.parts.run({ ...this.state, turns }, run);
+      const graph = this.graph ?? this.newGraph();
+      this.graph = undefined;
+      const { turns: made, agentState } = await graph.make({ ...this.state, turns }, run);
       // The summary may be a newer one by now.
       this.state = { ...this.state, turns: made, agentState };
     } catch (thrown) {
@@ -193,7 +207,19 @@ export class Conversation {
     } finally {
       run.end();
       if (this.current === run) this.current = undefined;
+      this.getReady();
     }
+  }
+
+  private getReady(): void {
+    clearTimeout(this.gettingReady);
+    this.gettingReady = setTimeout(() => {
+      if (!this.closed && !this.current) this.graph ??= this.newGraph();
+    }, GET_READY_MS).unref();
+  }
+
+  private newGraph(): ReadyGraph<GraphState> {
+    return new ReadyGraph((call) => this.parts.start(call));
   }
 
   private assertCanBegin(reply: number, userText: string): void {

@@ -12,7 +12,7 @@ describe('a reply in which several speak', () => {
       { reply: 1, sentence: 1, text: ' [chef]: Hot.', spoken: 'Hot.', speaker: 'chef' },
       { reply: 1, sentence: 2, text: '\nEnjoy!', spoken: 'Enjoy!' },
     ]);
-    expect(reply.chunks).toEqual([['Let me ask. '], ['[chef]: ', 'chef'], ['Hot.', 'chef'], ['\nEnj'], ['oy!']]);
+    expect(reply.chunks).toEqual([['Let me ask. '], ['[chef]: Hot.', 'chef'], ['\nEnjoy!']]);
     expect(reply.ended()).toMatchObject([{ text: 'Let me ask. [chef]: Hot.\nEnjoy!' }]);
   });
 
@@ -48,11 +48,12 @@ describe('a reply', () => {
     expect(reply.sentences()).toHaveLength(2);
   });
 
-  it('tells clients every token as it comes', async () => {
-    const { run, order, told } = toldReply([token('Hel'), token('lo.')]);
+  it('tells clients tokens as they come, those that come at once together', async () => {
+    const later = () => new Promise<void>((resolve) => void setTimeout(resolve, 1));
+    const { run, order, chunks } = toldReply([token('He'), token('l'), later, token('lo.')]);
     await run.run();
-    expect(order).toEqual(['text', 'text', 'reply.sentence', 'reply.ended']);
-    expect(told()).toBe('Hello.');
+    expect(order).toEqual(['text', 'reply.sentence', 'text', 'reply.ended']);
+    expect(chunks).toEqual([['Hel'], ['lo.']]);
   });
 
   it('publishes what was written before a tool ahead of the call, and what comes after it as a sentence of its own', async () => {
