@@ -16,7 +16,7 @@ export interface AssembledSentence {
 
 /** Settings of {@link SentenceAssembler}. */
 export interface SentenceAssemblerOptions {
-  /** The first piece may end at a clause from this length on, so that speech begins early. @defaultValue 25 */
+  /** The first piece may end at a clause from this length on, so that speech begins early. @defaultValue 16 */
   firstClauseChars?: number;
   /** No piece is longer, in UTF-16 units. @defaultValue 240 */
   maxChars?: number;
@@ -37,7 +37,7 @@ export class SentenceAssembler {
   private unspoken = '';
 
   /** @throws {RangeError} when a length is less than 2 */
-  constructor({ firstClauseChars = 25, maxChars = 240 }: SentenceAssemblerOptions = {}) {
+  constructor({ firstClauseChars = 16, maxChars = 240 }: SentenceAssemblerOptions = {}) {
     if (!(maxChars >= 2) || !(firstClauseChars >= 2)) throw new RangeError('lengths must be at least 2');
     this.firstClauseChars = firstClauseChars;
     this.maxChars = maxChars;

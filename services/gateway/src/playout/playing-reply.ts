@@ -81,6 +81,7 @@ export class PlayingReply {
 
   /** It goes on after a pause, in which its silence meant nothing. */
   unpause(now: number): void {
+    this.#heldAt = undefined;
     this.#touchedMs = now;
   }
 

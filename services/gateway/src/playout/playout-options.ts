@@ -8,7 +8,7 @@ export interface PlayoutOptions {
   leadMs: number;
   /** Most voice that is kept. @defaultValue 60000 */
   maxBufferedMs?: number;
-  /** Played voice between two reports. @defaultValue 1000 */
+  /** Played voice between two reports. @defaultValue 500 */
   progressMs?: number;
   /** Dryness after which a hole within a sentence is passed over. @defaultValue 200 */
   holeWaitMs?: number;
@@ -29,7 +29,7 @@ export interface PlayoutSettings extends Required<PlayoutOptions> {
 
 const DEFAULTS = {
   maxBufferedMs: 60_000,
-  progressMs: 1000,
+  progressMs: 500,
   holeWaitMs: 200,
   stallMs: 10_000,
   failedStallMs: 1_000,

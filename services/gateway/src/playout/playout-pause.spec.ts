@@ -67,6 +67,18 @@ describe('Playout that is paused', () => {
     expect(heardMs(260 * SAMPLES_PER_MS, 2)).toBe(300);
   });
 
+  it('forgets where the speaker was held when it goes on', () => {
+    const { heard, playout, run, give } = setUp();
+    give(sentenceFrames(1, 0, 16_000));
+    playout.replyEnded(1, 1, 'completed');
+    run(300);
+    playout.pause(true);
+    playout.heard({ reply: 1, sentence: 0, pts: 260 * SAMPLES_PER_MS });
+    playout.unpause();
+    run(1000);
+    expect(heard.endings[0]).toMatchObject({ outcome: 'completed', playedMs: 1000, totalMs: 1000 });
+  });
+
   it('is nothing to pause before a reply has begun, after it, or twice', () => {
     const { playout, run, give } = setUp();
     expect(playout.pause(true)).toBe(false);
