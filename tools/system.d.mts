@@ -15,6 +15,13 @@ export interface SystemOptions {
   env?: Record<string, string | undefined>;
   /** Added for one instance alone. */
   serviceEnv?: Record<InstanceName, Record<string, string>>;
+  /** Options of Node.js for every process of a service, such as `--cpu-prof`. */
+  nodeArgs?: Partial<Record<'gateway' | 'stt' | 'agent' | 'tts', readonly string[]>>;
+  /**
+   * The broker's monitoring answers HTTP, on the port `natsMonitor`; its URL is among the system's.
+   * @defaultValue false
+   */
+  monitorsBroker?: boolean;
   /** How many processes of a service, named `stt`, `stt-2`, ... Each needs a port, so use it with free ports. */
   replicas?: Partial<Record<'gateway' | 'stt' | 'agent' | 'tts', number>>;
   /**

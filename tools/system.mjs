@@ -12,21 +12,28 @@ import { ToolError } from './tool-error.mjs';
 export const services = ['gateway', 'stt', 'agent', 'tts'];
 
 const brokerStopMs = 4000;
+/**
+ * A small nursery that one thread collects: its pauses are a fifth of the usual ones, and a process holds a third less. A
+ * service's own threads would take the processors from the other services.
+ */
+const memoryArgs = ['--max-semi-space-size=2', '--single-threaded-gc'];
 
 /** @see system.d.mts for the options and what is returned */
 export async function startSystem(options = {}) {
-  const { ports = 'free', env = {}, quiet = false, replicas = {}, serviceEnv = {}, signal } = options;
+  const { ports = 'free', env = {}, quiet = false, replicas = {}, serviceEnv = {}, nodeArgs = {}, signal } = options;
   const {
     deadlineMs = 60_000,
     stopDeadlineMs = 8000,
     restartCrashed = false,
+    monitorsBroker = false,
     startsBehind = false,
     say = quiet ? () => undefined : console.error,
   } = options;
   const { mainOf = (service) => join(root, 'services', service, 'dist/main.js') } = options;
   const ownBroker = !env.NATS_URL;
   const instances = services.flatMap((service) => instancesOf(service, replicas[service] ?? 1));
-  const names = [...(ownBroker ? ['nats'] : []), ...instances.map(({ name }) => name)];
+  const brokerPorts = monitorsBroker ? ['nats', 'natsMonitor'] : ['nats'];
+  const names = [...(ownBroker ? brokerPorts : []), ...instances.map(({ name }) => name)];
   const portOf = ports === 'free' ? await assignFreePorts(names) : pick(ports, names);
   await checkPortsAreFree(portOf);
   const temporary = options.dataDir === undefined;
@@ -40,6 +47,10 @@ export async function startSystem(options = {}) {
 
   if (ownBroker) {
     const args = ['-a', '127.0.0.1', '-p', String(portOf.nats), '-js', '-sd', join(dataDir, 'nats')];
+    if (monitorsBroker) {
+      args.push('-m', String(portOf.natsMonitor));
+      urls.natsMonitor = `http://127.0.0.1:${portOf.natsMonitor}`;
+    }
     const command = findProgram('nats-server') ?? 'nats-server';
     const broker = { name: 'nats', command, args, env: process.env, logFile: logFile('nats'), say };
     processes.set('nats', new ManagedProcess(broker));
@@ -49,7 +60,11 @@ export async function startSystem(options = {}) {
     urls[name] = `http://localhost:${portOf[name]}`;
     const settings = { NATS_URL: natsUrl, PORT: String(portOf[name]) };
     const all = { PARLEY_LOG_FORMAT: 'json', ...process.env, ...env, ...serviceEnv[name], ...settings };
-    const program = { command: process.execPath, args: [mainOf(service)], env: all };
+    const program = {
+      command: process.execPath,
+      args: [...memoryArgs, ...(nodeArgs[service] ?? []), mainOf(service)],
+      env: all,
+    };
     processes.set(name, new ManagedProcess({ name, ...program, logFile: logFile(name), startsBehind, say }));
     probes.set(name, () => answersReady(urls[name]));
   }

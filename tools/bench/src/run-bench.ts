@@ -1,0 +1,34 @@
+import { describeMachine } from './machine.js';
+import type { BenchOptions } from './options.js';
+import { medianStep, type BenchReport } from './report.js';
+import { stepText } from './report-text.js';
+import { runStep, type StartBenchSystem } from './run-step.js';
+import type { StepReport } from './step-report.js';
+
+const OPENING_MS_PER_CALL = 20;
+
+/** Makes the steps one after the other, each on a system of its own. */
+export async function runBench(
+  options: BenchOptions,
+  startSystem: StartBenchSystem,
+  say: (line: string) => void,
+): Promise<BenchReport> {
+  const { frameMs, seconds, warmUpSeconds, interruptEvery, profile, repeats, openingSeconds } = options;
+  const report: BenchReport = { atIso: new Date().toISOString(), machine: describeMachine(), steps: [] };
+  for (const calls of options.calls) {
+    const openingMs =
+      openingSeconds === undefined ? Math.max(1000, calls * OPENING_MS_PER_CALL) : openingSeconds * 1000;
+    const step = { calls, frameMs, seconds, warmUpSeconds, interruptEvery, profile, openingMs };
+    const repetitions: StepReport[] = [];
+    const fixedWork: number[] = [];
+    for (let n = 0; n < repeats; n++) {
+      fixedWork.push(describeMachine().fixedWorkMs);
+      repetitions.push(await runStep(step, startSystem, say));
+    }
+    const median = medianStep(repetitions, fixedWork);
+    report.steps.push(median);
+    say(stepText(median));
+    if (!options.isNamed && !median.isHeld) break;
+  }
+  return report;
+}
