@@ -3,7 +3,8 @@ import type { ParleyEvent, Payload, WordTime } from '@parley/contracts';
 import { TurnEvents } from '@parley/testing';
 import fc from 'fast-check';
 import { foldTurn } from './fold-turn.js';
-import { initialTurnState, turnOf, type TurnState } from './turn-state.js';
+import { settledAt, withSentence, withWords } from './heard-reply.js';
+import { initialTurnState, turnOf, type HistoryTurn, type TurnState } from './turn-state.js';
 
 const WORDS: WordTime[] = ['Incomprehensibilities', 'a', 'b', 'c'].map((word, n) => ({
   word,
@@ -103,5 +104,19 @@ describe('the words heard of a reply', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the last sentence that was heard', () => {
+  const begun: HistoryTurn = { reply: 1, userText: 'hi', sentences: [], uninterruptible: [], replyText: '', interrupted: false, settled: false, shown: false, toolCalls: [], sentencesBeforeTool: 0 }; // prettier-ignore
+  const sentence = { reply: 1, sentence: 0, text: TEXT, spoken: TEXT };
+
+  it('is the same whether it is known before or after the end', () => {
+    const heard = { sentence: 0, playedMs: 500 };
+    const before = settledAt(withSentence(begun, sentence), heard);
+    const after = withSentence(settledAt(begun, heard), sentence);
+    expect(after.voices).toEqual(before.voices);
+    const words = { reply: 1, sentence: 0, first: 0, words: WORDS };
+    expect(withWords(after, words)).toEqual(withWords(before, words));
   });
 });

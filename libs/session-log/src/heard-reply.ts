@@ -5,8 +5,10 @@ import type { HistoryTurn } from './turn-state.js';
 /** A reply with one more sentence. Pure. */
 export function withSentence(turn: HistoryTurn, { text, spoken }: Payload<'reply.sentence'>): HistoryTurn {
   const sentences = [...turn.sentences, text];
-  if (turn.shown || turn.settled) return { ...turn, sentences };
-  return withVoice({ ...turn, sentences }, turn.sentences.length, { spoken });
+  if (turn.shown || (turn.settled && !turn.interrupted)) return { ...turn, sentences };
+  const next = withVoice({ ...turn, sentences }, turn.sentences.length, { spoken });
+  // Its word times are still to come, as if it had been there before.
+  return turn.settled ? forgetTold(next) : next;
 }
 
 /** A reply when more word times are known. Pure: they may come before and after what was heard is told. */
