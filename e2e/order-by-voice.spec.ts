@@ -83,7 +83,7 @@ describe('a caller on real speech, through four processes and a real broker', ()
     const end = await caller.until(({ type }) => type === 'agent_end');
     expect(end).toMatchObject({ outcome: 'completed', text: expect.stringContaining('Turkey Club') as unknown });
     await caller.until(({ type }) => type === 'playout_ended', 30_000);
-    expect(caller.messages.filter(({ type }) => type === 'agent_chunk').length).toBeGreaterThan(5);
+    expect(caller.messages.filter(({ type }) => type === 'agent_chunk').length).toBeGreaterThan(0);
     expect(await transcribe(caller.voice)).toMatch(/turkey club/i);
     caller.sendText('{"type":"end"}');
     await caller.until(({ type }) => type === 'session_ended');

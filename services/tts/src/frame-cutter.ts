@@ -11,7 +11,7 @@ export interface FrameCutterOptions {
 }
 
 /** The longest frame. */
-export const MAX_FRAME_MS = 480;
+export const MAX_FRAME_MS = 240;
 
 /** Cuts one sentence's voice into frames; the last one is marked and may be shorter or empty. */
 export class FrameCutter {

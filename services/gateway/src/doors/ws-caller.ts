@@ -52,6 +52,8 @@ export class WsCaller implements Caller {
   close(reason: string): void {
     if (this.socket.readyState === this.socket.CLOSED) return;
     this.socket.close(CLOSE_CODES[reason] ?? NORMAL, reason);
+    // Whoever stops the process does not wait for the next tick.
+    this.#flush();
     const cancel = this.clock.after(CLOSE_TIMEOUT_MS, () => this.socket.terminate());
     this.socket.once('close', cancel);
   }
@@ -61,9 +63,12 @@ export class WsCaller implements Caller {
     if (this.#isGathering) return;
     this.#isGathering = true;
     this.stream.cork();
-    process.nextTick(() => {
-      this.#isGathering = false;
-      this.stream.uncork();
-    });
+    process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#isGathering) return;
+    this.#isGathering = false;
+    this.stream.uncork();
   }
 }
