@@ -25,8 +25,8 @@ export interface StreamSettings {
   audioMaxAgeMs: number;
   /** Room reserved for voice: sessions × 64 KB/s × age. @defaultValue 512 MiB */
   audioMaxBytes: number;
-  /** Where voice is kept. @defaultValue 'file' */
-  audioStorage: 'file' | 'memory';
+  /** Where voice is kept. By default on one server on its disk, and in memory where there are copies. */
+  audioStorage?: 'file' | 'memory';
   /** How long events are kept. @defaultValue 7 days */
   eventsMaxAgeMs: number;
   /** Disk reserved for events. @defaultValue 512 MiB */
@@ -42,7 +42,6 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   replicas: 1,
   audioMaxAgeMs: 120_000,
   audioMaxBytes: 512 * 1024 * 1024,
-  audioStorage: 'file',
   eventsMaxAgeMs: 7 * 24 * 3_600_000,
   eventsMaxBytes: 512 * 1024 * 1024,
   leaseMs: 1500,
@@ -58,6 +57,7 @@ export type WantedStream = Partial<StreamConfig> & { name: string; subjects: str
 
 /** The streams as these settings make them. */
 export function wantedStreams(settings: StreamSettings): WantedStream[] {
+  const { audioStorage = settings.replicas > 1 ? 'memory' : 'file' } = settings;
   const common = {
     description: `parley wire contract v1, settings ${STREAMS_VERSION}`,
     num_replicas: settings.replicas,
@@ -69,7 +69,7 @@ export function wantedStreams(settings: StreamSettings): WantedStream[] {
       ...common,
       name: STREAMS.audio,
       subjects: [subjects.allAudio()],
-      storage: settings.audioStorage === 'memory' ? StorageType.Memory : StorageType.File,
+      storage: audioStorage === 'memory' ? StorageType.Memory : StorageType.File,
       max_age: nanos(settings.audioMaxAgeMs),
       max_bytes: settings.audioMaxBytes,
       // Frames carry no message id: their window only has to exist.

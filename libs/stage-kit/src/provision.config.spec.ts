@@ -12,13 +12,14 @@ describe('provisionOptions', () => {
   });
 
   it('gives each variable to its setting', () => {
-    const env = { STREAM_REPLICAS: '3', AUDIO_MAX_AGE_MS: '1001', AUDIO_MAX_BYTES: '1048577', EVENTS_MAX_AGE_MS: '60001', EVENTS_MAX_BYTES: '1048578', LEASE_MS: '501', MAX_CLAIMS: '7' }; // prettier-ignore
+    const env = { STREAM_REPLICAS: '3', AUDIO_MAX_AGE_MS: '1001', AUDIO_MAX_BYTES: '1048577', AUDIO_STORAGE: 'memory', EVENTS_MAX_AGE_MS: '60001', EVENTS_MAX_BYTES: '1048578', LEASE_MS: '501', MAX_CLAIMS: '7' }; // prettier-ignore
     expect(read({ ...env, PROVISION_ALLOW_SHRINK: 'true' })).toEqual({
       allowShrink: true,
       settings: {
         replicas: 3,
         audioMaxAgeMs: 1001,
         audioMaxBytes: 1_048_577,
+        audioStorage: 'memory',
         eventsMaxAgeMs: 60_001,
         eventsMaxBytes: 1_048_578,
         leaseMs: 501,

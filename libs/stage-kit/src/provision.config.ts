@@ -2,7 +2,7 @@ import { DEFAULT_STREAM_SETTINGS, type BusOptions } from '@parley/bus';
 import { envFlag } from '@parley/telemetry';
 import { z } from 'zod';
 
-const { replicas, audioMaxAgeMs, audioMaxBytes, audioStorage, eventsMaxAgeMs, eventsMaxBytes, leaseMs, maxClaims } =
+const { replicas, audioMaxAgeMs, audioMaxBytes, eventsMaxAgeMs, eventsMaxBytes, leaseMs, maxClaims } =
   DEFAULT_STREAM_SETTINGS;
 const atLeast = (min: number, fallback: number) => z.coerce.number().int().min(min).default(fallback);
 
@@ -19,8 +19,9 @@ export const provisionEnv = {
   AUDIO_MAX_BYTES: atLeast(1_048_576, audioMaxBytes).meta({
     description: 'Room reserved for voice: sessions x 64 KB/s x age',
   }),
-  AUDIO_STORAGE: z.enum(['file', 'memory']).default(audioStorage).meta({
-    description: 'Where the broker keeps voice; in memory it costs up to 12 MB a call and is gone with its server',
+  AUDIO_STORAGE: z.enum(['file', 'memory']).optional().meta({
+    description:
+      'Where the broker keeps voice: file with one copy, else memory, which costs up to 12 MB a call on each server',
   }),
   EVENTS_MAX_AGE_MS: atLeast(60_000, eventsMaxAgeMs).meta({ description: "How long sessions' logs are kept" }),
   EVENTS_MAX_BYTES: atLeast(1_048_576, eventsMaxBytes).meta({ description: "Disk reserved for sessions' logs" }),
