@@ -49,7 +49,7 @@ describe('a reply', () => {
   });
 
   it('tells clients tokens as they come, those that come at once together', async () => {
-    const later = () => new Promise<void>((resolve) => void setTimeout(resolve, 1));
+    const later = () => new Promise<void>((resolve) => void setImmediate(resolve));
     const { run, order, chunks } = toldReply([token('He'), token('l'), later, token('lo.')]);
     await run.run();
     expect(order).toEqual(['text', 'reply.sentence', 'text', 'reply.ended']);
