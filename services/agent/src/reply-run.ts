@@ -7,6 +7,7 @@ import type { Conversation } from './conversation.js';
 import { ReplyInterrupted } from './reply-stopped.js';
 import { ReplyText, type Stretch } from './reply-text.js';
 import type { AssembledSentence } from './sentence-assembler.js';
+import { ToldText } from './told-text.js';
 import type { StartCommand } from '@parley/session-log';
 
 /** What a reply writes to. */
@@ -75,11 +76,7 @@ export class ReplyRun {
   private isFilled = false;
   /** Stands between what was published and what is written now. */
   private space = '';
-  /** Text written that clients have not been told. */
-  private untold = '';
-  /** Who says it. */
-  private teller: string | undefined;
-  private telling: NodeJS.Immediate | undefined;
+  private readonly told: ToldText;
   private ttftMs: number | undefined;
   /** Keys to be pressed, by call. */
   private readonly digits = new Map<string, string>();
@@ -96,6 +93,10 @@ export class ReplyRun {
     this.sentences = [...this.published.sentences];
     this.next = this.published.before;
     this.hasHungUp = options.hasHungUp ?? false;
+    this.told = new ToldText(
+      () => this.next < this.published.sentences.length,
+      (text, speaker) => options.output.text(this.reply, text, speaker),
+    );
     const goesOn = this.next > 0;
     if (goesOn) this.space = ' ';
     this.text = new ReplyText(options.speakers ?? [], goesOn ? { firstClauseChars: Infinity } : {});
@@ -108,7 +109,7 @@ export class ReplyRun {
 
   /** Stops the model because the caller has interrupted; what a tool that runs returns is told all the same. */
   interrupt(): void {
-    this.tell();
+    this.told.tell();
     this.abort.abort(new ReplyInterrupted());
   }
 
@@ -191,28 +192,15 @@ export class ReplyRun {
 
   private write(stretches: readonly Stretch[]): void {
     for (const { text, speaker, sentences } of stretches) {
-      if (speaker !== this.teller) this.tell();
-      this.teller = speaker;
-      this.untold += text;
+      this.told.add(text, speaker);
       this.publish(sentences);
     }
-    // What a model writes in one go is told in one go.
-    this.telling ??= setImmediate(() => this.tell());
-  }
-
-  /** Tells clients what has been written. */
-  private tell(): void {
-    clearImmediate(this.telling);
-    this.telling = undefined;
-    if (this.next < this.published.sentences.length || this.untold === '') return;
-    this.options.output.text(this.reply, this.untold, this.teller);
-    this.untold = '';
   }
 
   private onToolCalled({ callId, tool, args }: Extract<Part, { type: 'tool_called' }>): void {
     // It is heard while the tool works.
     if (!this.interrupted) this.write(this.text.flush());
-    this.tell();
+    this.told.tell();
     // What an earlier owner published beyond the model's words was said while it called the tool.
     this.isFilled = this.next < this.published.sentences.length;
     this.next = Math.max(this.next, this.published.sentences.length);
@@ -238,7 +226,7 @@ export class ReplyRun {
     for (const { text, ...said } of pieces) {
       const sentence = this.next++;
       if (sentence < this.published.sentences.length) {
-        this.untold = this.untold.slice(text.length);
+        this.told.skip(text.length);
         continue;
       }
       if (sentence === 0 && !this.isEarly) {
@@ -252,7 +240,7 @@ export class ReplyRun {
   }
 
   private end(outcome: 'completed' | 'failed', error?: unknown): void {
-    this.tell();
+    this.told.tell();
     const { command, metrics, engine, output } = this.options;
     metrics.replies.inc({ engine, outcome });
     void output.emit('reply.ended', {
