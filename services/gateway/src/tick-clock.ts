@@ -14,6 +14,8 @@ export interface Ticking {
  */
 export class TickClock {
   readonly #partMs: number;
+  readonly #watched = new Set<Ticking>();
+  /** The same, by when they are ticked. */
   readonly #parts: Set<Ticking>[];
   /** Which part a new one goes to. */
   #nextPart = 0;
@@ -40,13 +42,14 @@ export class TickClock {
 
   /** How many are watched. */
   get size(): number {
-    return this.#parts.reduce((size, part) => size + part.size, 0);
+    return this.#watched.size;
   }
 
   /** Ticks it from now on until it is no longer active. */
   watch(ticking: Ticking): void {
     if (!ticking.active) return;
-    if (this.#parts.some((part) => part.has(ticking))) return;
+    if (this.#watched.has(ticking)) return;
+    this.#watched.add(ticking);
     this.#parts[this.#nextPart]?.add(ticking);
     this.#nextPart = (this.#nextPart + 1) % this.#parts.length;
     if (this.#cancel) return;
@@ -56,6 +59,7 @@ export class TickClock {
 
   /** Stops for good. */
   stop(): void {
+    this.#watched.clear();
     for (const part of this.#parts) part.clear();
     this.#cancel?.();
     this.#cancel = undefined;
@@ -80,6 +84,7 @@ export class TickClock {
         this.onError(error);
       }
       due.delete(ticking);
+      this.#watched.delete(ticking);
     }
     if (this.size > 0) this.#schedule();
   }
