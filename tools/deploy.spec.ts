@@ -10,6 +10,7 @@ import { sttEnv } from '../services/stt/src/stt.config.js';
 import { ttsEnv } from '../services/tts/src/tts.config.js';
 import { nativePrograms } from './native-programs.mjs';
 import { portVariables } from './ports.mjs';
+import { memoryArgs } from './system.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -85,6 +86,11 @@ describe('Dockerfile', () => {
   it('has the version of the workspace, as the manifests have', () => {
     for (const [, given] of dockerfile.matchAll(/^ARG VERSION=(.+)$/gm)) expect(given).toBe(version);
     for (const { newTag } of kustomization.images) expect(newTag).toBe(version);
+  });
+
+  it('starts a service with the options of Node.js that it has everywhere', () => {
+    const command = /^CMD (\[.*main\.js"\])$/m.exec(dockerfile)?.[1] ?? '[]';
+    expect(JSON.parse(command)).toEqual(expect.arrayContaining([...memoryArgs]));
   });
 
   it('gets every workspace and what npm and the build read', () => {

@@ -1,6 +1,9 @@
 /** A service (`gateway`, `stt`, `agent`, `tts`), a further replica of it (`stt-2`), or `nats`. */
 export type InstanceName = string;
 
+/** Options of Node.js that every service is started with, wherever it runs. */
+export declare const memoryArgs: readonly string[];
+
 /** The stages that make a whole system, in the order audio passes them. */
 export declare const services: readonly ['gateway', 'stt', 'agent', 'tts'];
 

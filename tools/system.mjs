@@ -16,7 +16,7 @@ const brokerStopMs = 4000;
  * A small nursery that one thread collects: its pauses are a fifth of the usual ones, and a process holds a third less. A
  * service's own threads would take the processors from the other services.
  */
-const memoryArgs = ['--max-semi-space-size=2', '--single-threaded-gc'];
+export const memoryArgs = ['--max-semi-space-size=2', '--single-threaded-gc'];
 
 /** @see system.d.mts for the options and what is returned */
 export async function startSystem(options = {}) {
