@@ -30,7 +30,7 @@ export const layers = [
     ],
     vendors: ['@nestjs'],
   },
-  { root: 'tools/bench', imports: ['contracts', 'audio', 'ports', 'bus', 'testing/engines'] },
+  { root: 'tools/bench', imports: ['contracts', 'ports', 'bus', 'chaos/measuring', 'testing/engines'] },
   { root: 'tools/cli', imports: ['contracts', 'audio', 'client', 'session-log', 'bus'] },
   {
     root: 'tools/chaos',

@@ -31,7 +31,7 @@ const step = (p50: number, over: Partial<StepReport> = {}): StepReport => ({
 });
 const report = (steps: StepReport[]): BenchReport => ({
   atIso: '2026-11-22T00:00:00.000Z',
-  machine: { processor: 'x', cores: 2, memoryGiB: 8, node: 'v20', fixedWorkMs: 20 },
+  machine: { processor: 'x', cores: 2, memoryGiB: 8, node: 'v20' },
   steps: steps.map((each) => medianStep([each], [20])),
 });
 

@@ -1,4 +1,4 @@
-import { describeMachine } from './machine.js';
+import { describeMachine, fixedWorkMs } from './machine.js';
 import type { BenchOptions } from './options.js';
 import { medianStep, type BenchReport } from './report.js';
 import { stepText } from './report-text.js';
@@ -22,7 +22,7 @@ export async function runBench(
     const repetitions: StepReport[] = [];
     const fixedWork: number[] = [];
     for (let n = 0; n < repeats; n++) {
-      fixedWork.push(describeMachine().fixedWorkMs);
+      fixedWork.push(fixedWorkMs());
       repetitions.push(await runStep(step, startSystem, say));
     }
     const median = medianStep(repetitions, fixedWork);

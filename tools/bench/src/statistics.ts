@@ -1,3 +1,5 @@
+import { nearestRank } from '@parley/chaos/measuring';
+
 /** Nearest-rank percentiles of durations, in ms. */
 export interface Percentiles {
   p50: number;
@@ -9,8 +11,8 @@ export interface Percentiles {
 /** @returns undefined for no values */
 export function percentilesOf(values: readonly number[]): Percentiles | undefined {
   if (values.length === 0) return undefined;
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => rounded(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number);
+  const rank = nearestRank(values);
+  const at = (share: number) => rounded(rank(share));
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999) };
 }
 

@@ -1,6 +1,17 @@
 import type { BrokerTraffic } from './broker-traffic.js';
 import type { Percentiles } from './statistics.js';
 
+/** One step's settings. */
+export interface Step {
+  calls: number;
+  frameMs: number;
+  seconds: number;
+  warmUpSeconds: number;
+  interruptEvery: number;
+  openingMs: number;
+  profile: string;
+}
+
 /** What one process costs during a step. */
 export interface ProcessCost {
   /** In percent of one core. */

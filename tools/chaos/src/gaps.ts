@@ -72,7 +72,12 @@ export interface Percentiles {
 
 /** Nearest-rank percentiles; zeros for no values. */
 export function percentiles(values: readonly number[]): Percentiles {
+  const at = nearestRank(values);
+  return { count: values.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+}
+
+/** The least value that a share of the values, from 0 to 1, does not exceed; 0 for no values. */
+export function nearestRank(values: readonly number[]): (share: number) => number {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? 0 };
+  return (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }

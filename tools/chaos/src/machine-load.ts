@@ -6,12 +6,12 @@ const PERIOD_MS = 1000;
 /** How busy the machine's processors are, second by second. */
 export class MachineLoad {
   private readonly samples: number[] = [];
-  private last = timesOf();
+  private last = machineTimes();
   private timer: NodeJS.Timeout | undefined;
 
   /** Begins to sample. */
   start(): void {
-    this.last = timesOf();
+    this.last = machineTimes();
     this.timer = setInterval(() => this.sample(), PERIOD_MS).unref();
   }
 
@@ -27,14 +27,15 @@ export class MachineLoad {
   }
 
   private sample(): void {
-    const now = timesOf();
+    const now = machineTimes();
     const all = now.all - this.last.all;
     if (all > 0) this.samples.push(1 - (now.idle - this.last.idle) / all);
     this.last = now;
   }
 }
 
-function timesOf(): { all: number; idle: number } {
+/** Time of all processors together since the machine began, in ms: of which idle. */
+export function machineTimes(): { all: number; idle: number } {
   let all = 0;
   let idle = 0;
   for (const { times } of cpus()) {

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionBus } from '@parley/bus';
-import { EVENT_KINDS, type ParleyEvent } from '@parley/contracts';
+import { EVENT_KINDS, type EventKind, type ParleyEvent } from '@parley/contracts';
 
-/** What a new owner would read of a session at this moment. @throws {BusError} `unavailable` */
-export async function readSessionLog(bus: SessionBus, sessionId: string): Promise<ParleyEvent[]> {
+/** What a new owner would read of a session at this moment, of all kinds or some. @throws {BusError} `unavailable` */
+export async function readSessionLog(
+  bus: SessionBus,
+  sessionId: string,
+  kinds: readonly EventKind[] = EVENT_KINDS,
+): Promise<ParleyEvent[]> {
   const events: ParleyEvent[] = [];
-  const feed = await bus.feed({ sessionId, kinds: EVENT_KINDS, onEvent: (event) => events.push(event) });
+  const feed = await bus.feed({ sessionId, kinds, onEvent: (event) => events.push(event) });
   feed.close();
   return events;
 }
