@@ -70,7 +70,7 @@ describe('CallSession', () => {
     expect(session.audio(Buffer.alloc(640))).toBe('bus_unavailable');
     expect(caller.heard.slice(1)).toEqual(['bus_unavailable']);
     unackedFrames = 0;
-    expect(session.audio(Buffer.alloc(640))).toBeUndefined();
+    expect(session.audio(Buffer.alloc(1280))).toBeUndefined();
     expect(bus.frames(sessionId, 'in').map(({ pts }) => pts)).toEqual([640]);
   });
 

@@ -199,6 +199,7 @@ export class CallSession implements Ticking {
   tick(): void {
     if (!this.active) return;
     if (this.#suspendedMs !== undefined) return this.#expire(this.#suspendedMs);
+    this.#input.tick();
     this.#voice.tick();
     this.#stages.tick();
     if (this.#pressure.isHopeless(this.caller.bufferedBytes))

@@ -67,6 +67,11 @@ export class CallerInput {
     this.voice.flush();
   }
 
+  /** Called now and then: no voice waits for ever for more of it. */
+  tick(): void {
+    this.voice.tick();
+  }
+
   /** The session's log has a text of this id. */
   noteText(messageId: string | undefined): void {
     this.#texts.note(messageId);

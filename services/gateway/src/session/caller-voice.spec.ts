@@ -6,12 +6,26 @@ import { createGatewayMetrics } from '../gateway-metrics.js';
 import { CallerAudio } from './caller-audio.js';
 import { CallerVoice } from './caller-voice.js';
 
+/** Every byte of a loud sample. */
+const LOUD = 0x11;
+
 function setUp(startPts = 0) {
   const bus = new FakeBus();
   const writer = bus.writer({ stage: 'gateway', sessionId: 's1', epoch: 2 });
   const metrics = createGatewayMetrics(createMetrics('gateway', { processMetrics: false }));
-  const voice = new CallerVoice({ metrics }, writer, new CallerAudio(new ManualClock(), 1000), startPts);
-  return { voice, pts: () => bus.frames('s1', 'in').map(({ pts }) => pts), bus };
+  const clock = new ManualClock();
+  const voice = new CallerVoice({ metrics }, writer, new CallerAudio(clock, 1000), startPts);
+  const pts = () => bus.frames('s1', 'in').map(({ pts }) => pts);
+  /** Where what was sent begins, and how much it is, in ms. */
+  const sent = () => bus.frames('s1', 'in').map(({ pts, payload }) => [pts / 16, payload.byteLength / 32]);
+  /** So many frames in real time. */
+  const take = (count: number, ms: number, sample: number) => {
+    for (let n = 0; n < count; n++) {
+      clock.advance(ms);
+      expect(voice.take(Buffer.alloc(32 * ms, sample))).toBeUndefined();
+    }
+  };
+  return { voice, pts, bus, sent, take };
 }
 
 describe('CallerVoice', () => {
@@ -24,46 +38,75 @@ describe('CallerVoice', () => {
     expect(pts()).toEqual([0]);
     const { voice: again, pts: ptsAgain } = setUp();
     again.take(Buffer.alloc(641));
-    again.take(Buffer.alloc(640));
-    again.take(Buffer.alloc(640));
-    expect(ptsAgain()).toEqual([0, 320]);
+    again.take(Buffer.alloc(1280));
+    again.take(Buffer.alloc(1280));
+    expect(ptsAgain()).toEqual([0, 640]);
   });
 
-  it('passes sound on at once, and joins what a quiet caller sends', () => {
-    const { voice, bus } = setUp();
-    const sent = () => bus.frames('s1', 'in').map(({ pts, payload }) => [pts / 16, payload.byteLength / 32]);
-    const loud = Buffer.alloc(640, 0x11);
-    voice.take(loud);
-    for (let n = 0; n < 30; n++) voice.take(Buffer.alloc(640));
-    expect(sent()).toEqual(Array.from({ length: 31 }, (_, n) => [n * 20, 20]));
-    for (let n = 0; n < 7; n++) voice.take(Buffer.alloc(640));
-    expect(sent().slice(31)).toEqual([[620, 100]]);
-    voice.take(loud);
-    expect(sent().slice(32)).toEqual([[720, 60]]);
-    expect(voice.position).toBe(780 * 16);
+  it('joins short frames, the more so the longer a caller is quiet, and lets the first sound leave at once', () => {
+    const { voice, sent, take } = setUp();
+    take(4, 20, LOUD);
+    expect(sent()).toEqual([
+      [0, 40],
+      [40, 40],
+    ]);
+    take(50, 20, 0);
+    const quiet = sent().slice(2) as [number, number][];
+    expect(quiet.filter(([at]) => at < 400).every(([, ms]) => ms === 40)).toBe(true);
+    for (const [at, ms] of quiet) expect(ms).toBeLessThan(Math.max(41, (at + ms - 80) / 10 + 20));
+    expect(quiet.at(-1)?.[1]).toBeGreaterThan(60);
+    take(1, 20, LOUD);
+    const [at, ms] = sent().at(-1) as [number, number];
+    expect(at + ms).toBe(1100);
+    expect(voice.position).toBe(1100 * 16);
+  });
+
+  it('lets long frames be, and joins no more of a long silence than 240 ms need', () => {
+    const { voice, sent, take } = setUp();
+    take(3, 100, LOUD);
+    take(50, 100, 0);
+    const lengths = sent().map(([, ms]) => ms as number);
+    expect(lengths.slice(0, 13)).toEqual(Array.from({ length: 13 }, () => 100));
+    expect(Math.max(...lengths)).toBe(300);
+    voice.flush();
+    expect(sent().reduce((sum, [, ms]) => sum + (ms as number), 0)).toBe(5300);
   });
 
   it('lets nothing wait that is asked for, nor beyond what is dropped', () => {
-    const { voice, bus } = setUp();
-    const sent = () => bus.frames('s1', 'in').map(({ pts, payload }) => [pts / 16, payload.byteLength / 32]);
-    voice.take(Buffer.alloc(600 * 32));
+    const { voice, sent } = setUp();
     voice.take(Buffer.alloc(640));
+    expect(sent()).toEqual([]);
     voice.flush();
     voice.flush();
-    expect(sent().slice(1)).toEqual([[600, 20]]);
+    expect(sent()).toEqual([[0, 20]]);
     voice.take(Buffer.alloc(640));
     expect(voice.refuse(Buffer.alloc(640))).toBe('audio_not_expected');
     voice.take(Buffer.alloc(3200));
-    expect(sent().slice(2)).toEqual([
-      [620, 20],
-      [660, 100],
+    expect(sent().slice(1)).toEqual([
+      [20, 20],
+      [60, 100],
     ]);
+  });
+
+  it('lets nothing wait for more that does not come', () => {
+    const { voice, sent, take } = setUp();
+    take(1, 20, LOUD);
+    voice.tick();
+    expect(sent()).toEqual([]);
+    voice.tick();
+    voice.tick();
+    expect(sent()).toEqual([[0, 20]]);
+    take(1, 20, LOUD);
+    voice.tick();
+    take(1, 20, LOUD);
+    voice.tick();
+    expect(sent().slice(1)).toEqual([[20, 40]]);
   });
 
   it('goes on behind what an earlier gateway took, with a fence', () => {
     const { voice, bus } = setUp(4800);
     voice.fence();
-    voice.take(Buffer.alloc(640));
+    voice.take(Buffer.alloc(1280));
     expect(bus.frames('s1', 'in').map(({ pts, fence }) => [pts, fence])).toEqual([
       [4800, true],
       [4800, false],

@@ -2,10 +2,10 @@ import type { SessionWriter } from '@parley/bus';
 import type { ErrorCode } from '@parley/contracts';
 import { CALLER_SAMPLE_RATE_HZ, type CallerAudio } from './caller-audio.js';
 import type { GatewayParts } from './gateway-parts.js';
-import { QuietVoice, type VoiceStretch } from './quiet-voice.js';
+import { JoinedVoice, type VoiceStretch } from './joined-voice.js';
 
-/** Frames sent and not stored, 5 s of 20 ms ones, at which the broker counts as gone and voice is dropped. */
-const MAX_UNACKED_FRAMES = 250;
+/** Frames sent and not stored, 5 s of 40 ms ones, at which the broker counts as gone and voice is dropped. */
+const MAX_UNACKED_FRAMES = 125;
 /** What a frame is refused for that has not the form of voice, and so takes no time. */
 const MALFORMED: readonly (ErrorCode | undefined)[] = ['audio_odd_length', 'frame_too_large'];
 const BASE = {
@@ -22,7 +22,7 @@ const BASE = {
  * and its gateway count the same samples.
  */
 export class CallerVoice {
-  readonly #quiet = new QuietVoice();
+  readonly #joined = new JoinedVoice();
   #pts: number;
 
   /** @param startPts samples of the caller's voice before this gateway had the session */
@@ -65,7 +65,7 @@ export class CallerVoice {
       this.flush();
       return problem;
     }
-    this.#send(this.#quiet.add(pts, pcm));
+    this.#send(this.#joined.add(pts, pcm));
     this.parts.metrics.framesIn.inc();
     this.parts.metrics.bytesIn.inc(pcm.byteLength);
     return undefined;
@@ -73,7 +73,12 @@ export class CallerVoice {
 
   /** Sends what waits for more of it: all that the caller has said so far is to be known. */
   flush(): void {
-    this.#send(this.#quiet.flush());
+    this.#send(this.#joined.flush());
+  }
+
+  /** Sends what waits for more that does not come; called now and then. */
+  tick(): void {
+    this.#send(this.#joined.overdue());
   }
 
   #send(stretch: VoiceStretch | undefined): void {

@@ -9,7 +9,7 @@ describe('a session whose mode changes', () => {
     await switchTo('voice-to-voice');
     expect(caller.events.at(-1)).toEqual({ type: 'mode_changed', mode: 'voice-to-voice' });
     expect(bus.events(sessionId, 'session.mode')).toMatchObject([{ mode: 'voice-to-voice' }]);
-    expect(session.audio(Buffer.alloc(640))).toBeUndefined();
+    expect(session.audio(Buffer.alloc(1280))).toBeUndefined();
     expect(bus.frames(sessionId, 'in').map(({ pts }) => pts)).toEqual([320]);
     await started(1, false);
     await speak(1, 3200);
@@ -104,7 +104,7 @@ describe('a session whose mode changes', () => {
     await switchTo('text-to-voice');
     session.audio(Buffer.alloc(640));
     await switchTo('voice-to-voice');
-    session.audio(Buffer.alloc(640));
+    session.audio(Buffer.alloc(1280));
     expect(bus.frames(sessionId, 'in').map(({ pts }) => pts)).toEqual([0, 640]);
   });
 

@@ -12,25 +12,33 @@ const BYTES_PER_MS = (CALLER_SAMPLE_RATE_HZ / 1000) * 2;
 const LOUD_POWER = (32_768 * 10 ** (-60 / 20)) ** 2;
 /** Every so many samples are looked at: enough to tell sound from quiet. */
 const STRIDE_SAMPLES = 4;
-/** Whoever has been quiet for so long has ended a sentence, and what follows is waited for by nobody. */
-const QUIET_AFTER_BYTES = 600 * BYTES_PER_MS;
-/** Most that is held back. */
-const HELD_BYTES = 100 * BYTES_PER_MS;
+/** What a frame on the bus holds at least, and of a caller who is quiet at most. */
+const JOINED_BYTES = { least: 40 * BYTES_PER_MS, most: 240 * BYTES_PER_MS };
+/** A silence is decided upon later by at most this share of it. */
+const QUIET_SHARE = 10;
 
 /**
- * Joins the frames of a caller who is quiet, so that they cost as one: of one who has been quiet for 600 ms up to
- * 100 ms are held back, until there is sound. Sound leaves at once, with what was held.
+ * Joins a caller's short frames, because each costs the system the same whatever is in it: into 40 ms, and into a tenth of
+ * the time for which the caller has been quiet, up to 240 ms. The first sound after quiet leaves at once, with what was
+ * held.
  */
-export class QuietVoice {
-  readonly #held = Buffer.alloc(HELD_BYTES);
+export class JoinedVoice {
+  readonly #held = Buffer.alloc(JOINED_BYTES.most);
   #heldBytes = 0;
   #heldPts = 0;
+  /** How long the caller has been quiet until now. */
   #quietBytes = 0;
+  /** Nothing has come since it was asked last. */
+  #stands = false;
 
   /** @returns what is to be sent now; a view that is valid until the next call */
   add(pts: number, pcm: Uint8Array): VoiceStretch | undefined {
-    this.#quietBytes = isLoud(pcm) ? 0 : this.#quietBytes + pcm.byteLength;
-    const waits = this.#quietBytes > QUIET_AFTER_BYTES && this.#heldBytes + pcm.byteLength < HELD_BYTES;
+    this.#stands = false;
+    const wasQuiet = this.#quietBytes > 0;
+    const isSound = isLoud(pcm);
+    this.#quietBytes = isSound ? 0 : this.#quietBytes + pcm.byteLength;
+    const most = Math.min(JOINED_BYTES.most, Math.max(JOINED_BYTES.least, this.#quietBytes / QUIET_SHARE));
+    const waits = !(isSound && wasQuiet) && this.#heldBytes + pcm.byteLength < most;
     if (this.#heldBytes === 0) {
       if (!waits) return { pts, pcm };
       this.#heldPts = pts;
@@ -43,6 +51,13 @@ export class QuietVoice {
     const stretch = { pts: this.#heldPts, pcm: Buffer.concat([this.#held.subarray(0, this.#heldBytes), pcm]) };
     this.#heldBytes = 0;
     return stretch;
+  }
+
+  /** @returns what is held back, if no more of it has come since this was asked before */
+  overdue(): VoiceStretch | undefined {
+    const stands = this.#stands;
+    this.#stands = true;
+    return stands ? this.flush() : undefined;
   }
 
   /** @returns what is held back, if anything */
