@@ -37,17 +37,20 @@ export type GiveUpReason = 'deadline' | 'outage' | 'window_full' | 'closed';
 /** The part of a connection that is needed. */
 export type AckConnection = Pick<NatsConnection, 'publish' | 'subscribe' | 'isClosed'>;
 
-interface Pending {
+interface Message {
   subject: string;
   payload: Uint8Array;
   headers: MsgHdrs | undefined;
   what: 'event' | 'frame';
+  settle: (error?: BusError) => void;
+}
+
+interface Pending extends Message {
   /** When it was given, in ms of `now`. */
   givenAt: number;
   /** When it was given and last sent, in ms of connected time. */
   firstSentAt: number;
   sentAt: number;
-  settle: (error?: BusError) => void;
 }
 
 /** Room that only events may use, so that voice cannot crowd them out. */
@@ -77,7 +80,7 @@ export class AckWindow {
   private gatherTimer: NodeJS.Timeout | undefined;
   private pendingBytes = 0;
   /** Frames that were stored a moment ago. */
-  private readonly recent = new RecentFrames<Pending>();
+  private readonly recent: RecentFrames;
   private nextToken = 1;
   private held = false;
   private connectedMs = 0;
@@ -97,6 +100,7 @@ export class AckWindow {
       maxPending: options.maxPending ?? 16_384,
       maxPendingBytes: options.maxPendingBytes ?? 64 * 1024 * 1024,
     };
+    this.recent = new RecentFrames(this.limits.recentMs);
     this.gate = new RefusalGate(
       () => {
         const [first] = this.frames();
@@ -142,10 +146,7 @@ export class AckWindow {
       return;
     }
     const token = this.nextToken++;
-    const times = { givenAt: this.now(), firstSentAt: this.connectedMs, sentAt: this.connectedMs };
-    const entry: Pending = { subject, payload, headers, what, ...times, settle };
-    this.pending.set(token, entry);
-    this.pendingBytes += payload.length;
+    const entry = this.keep(token, { subject, payload, headers, what, settle });
     if (this.held || (this.gate.isShut && what === 'frame')) return;
     if (gather) this.gather(token);
     else this.transmit(token, entry);
@@ -191,7 +192,6 @@ export class AckWindow {
   sweep(): void {
     this.tick();
     const now = this.now();
-    if (!this.held) this.recent.forgetBefore(now - this.limits.recentMs);
     for (const [token, entry] of this.pending) {
       if (now - entry.givenAt >= this.limits.outageMs) this.fail(token, entry, 'outage');
       else if (this.connectedMs - entry.firstSentAt >= this.limits.deadlineMs) this.fail(token, entry, 'deadline');
@@ -251,7 +251,7 @@ export class AckWindow {
     if (isStored(answer)) {
       this.note(answer);
       this.remove(token, entry);
-      if (entry.what === 'frame') this.recent.add(entry, this.now());
+      if (entry.what === 'frame') this.recent.add(entry.subject, entry.payload, this.now());
       entry.settle();
       this.gate.taken(token);
     } else {
@@ -278,12 +278,29 @@ export class AckWindow {
   private recall(): void {
     const waiting = [...this.pending];
     this.pending.clear();
-    const times = { givenAt: this.now(), firstSentAt: this.connectedMs, sentAt: this.connectedMs };
-    for (const entry of this.recent.takeAll()) {
-      this.pending.set(this.nextToken++, { ...entry, ...times, settle: () => undefined });
-      this.pendingBytes += entry.payload.length;
+    for (const { subject, payload } of this.recent.takeAll()) {
+      const again = { subject, payload, headers: undefined, what: 'frame', settle: () => undefined } as const;
+      this.keep(this.nextToken++, again);
     }
     for (const [token, entry] of waiting) this.pending.set(token, entry);
+  }
+
+  private keep(token: number, message: Message): Pending {
+    const { subject, payload, headers, what, settle } = message;
+    const sentAt = this.connectedMs;
+    const entry: Pending = {
+      subject,
+      payload,
+      headers,
+      what,
+      settle,
+      givenAt: this.now(),
+      firstSentAt: sentAt,
+      sentAt,
+    };
+    this.pending.set(token, entry);
+    this.pendingBytes += payload.length;
+    return entry;
   }
 
   private fail(token: number, entry: Pending, reason: GiveUpReason): void {

@@ -27,9 +27,14 @@ export class NatsSessionWriter implements SessionWriter {
   readonly epoch: number;
   private readonly eventSeq = new Map<string, number>();
   private readonly frameSeq = { in: 0, out: 0 };
+  private readonly audioSubject: Record<AudioDirection, string>;
   private readonly idle: (() => void)[] = [];
   private unackedEvents = 0;
   private closed = false;
+  private readonly onFrameSettled = () => {
+    this.unackedFrames--;
+    this.settleIdle();
+  };
   unackedFrames = 0;
 
   constructor(
@@ -41,6 +46,7 @@ export class NatsSessionWriter implements SessionWriter {
     this.sessionId = options.sessionId;
     this.stage = options.stage;
     this.epoch = options.epoch;
+    this.audioSubject = { in: subjects.audio('in', this.sessionId), out: subjects.audio('out', this.sessionId) };
   }
 
   publish<T extends EventType>(type: T, payload: Payload<T>): Promise<EventOf<T>> {
@@ -78,14 +84,10 @@ export class NatsSessionWriter implements SessionWriter {
     const seq = ++this.frameSeq[direction];
     const bytes = encodeFrame({ ...frame, fence: frame.fence ?? false, epoch: this.epoch, seq });
     this.unackedFrames++;
-    const settle = () => {
-      this.unackedFrames--;
-      this.settleIdle();
-    };
     // What a sentence begins with is waited for; the rest of it comes in bursts, and ahead of its time.
     const gather = direction === 'in' || frame.payload.length === 0 || frame.pts * AWAITED_SHARE >= frame.sampleRateHz;
     if (!gather) this.window.flush();
-    this.window.send('frame', subjects.audio(direction, this.sessionId), bytes, settle, { gather });
+    this.window.send('frame', this.audioSubject[direction], bytes, this.onFrameSettled, { gather });
   }
 
   close(): Promise<void> {
