@@ -10,7 +10,7 @@ import { sttEnv } from '../services/stt/src/stt.config.js';
 import { ttsEnv } from '../services/tts/src/tts.config.js';
 import { nativePrograms } from './native-programs.mjs';
 import { portVariables } from './ports.mjs';
-import { memoryArgs } from './system.mjs';
+import { memoryArgs, memoryEnv } from './system.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -88,9 +88,11 @@ describe('Dockerfile', () => {
     for (const { newTag } of kustomization.images) expect(newTag).toBe(version);
   });
 
-  it('starts a service with the options of Node.js that it has everywhere', () => {
+  it('starts a service with the options and variables that it has everywhere', () => {
     const command = /^CMD (\[.*main\.js"\])$/m.exec(dockerfile)?.[1] ?? '[]';
     expect(JSON.parse(command)).toEqual(expect.arrayContaining([...memoryArgs]));
+    const variables = /^ENV (.+)$/m.exec(dockerfile)?.[1]?.split(' ');
+    expect(variables).toEqual(expect.arrayContaining(Object.entries(memoryEnv).map((pair) => pair.join('='))));
   });
 
   it('gets every workspace and what npm and the build read', () => {

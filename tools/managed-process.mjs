@@ -11,7 +11,7 @@ const keptLines = 500;
 const stableAfterMs = 30_000;
 const groups = new Set();
 const killGroups = () => groups.forEach((pid) => signalGroup(pid, 'SIGKILL'));
-let guard;
+let prefix;
 
 /**
  * A long-running program: `idle > running > stopped | crashed`, and back to running. It runs in a process group of its
@@ -65,8 +65,8 @@ export class ManagedProcess {
     mkdirSync(dirname(logFile), { recursive: true });
     this.#log = openSync(logFile, this.#started ? 'a' : 'w');
     this.#started = true;
-    guard ??= dieWithParent();
-    const [program, ...rest] = [...guard, command, ...args];
+    prefix ??= [...dieWithParent(), ...inTurn()];
+    const [program, ...rest] = [...prefix, command, ...args];
     const child = spawn(program, rest, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#expected = false;
@@ -233,6 +233,16 @@ function signalGroup(pid, signal) {
 
 // The exit handler cannot run when this process is itself killed; Linux then ends the children.
 function dieWithParent() {
-  const prefix = ['setpriv', '--pdeathsig', 'KILL'];
-  return spawnSync(prefix[0], [...prefix.slice(1), 'true']).status === 0 ? prefix : [];
+  return ifItRuns(['setpriv', '--pdeathsig', 'KILL']);
+}
+
+// One that wakes up does not interrupt another that is at work: processes that pass messages to each other on few
+// processors would do that for every message.
+function inTurn() {
+  return ifItRuns(['chrt', '--batch', '0']);
+}
+
+function ifItRuns(words) {
+  const [command, ...args] = words;
+  return spawnSync(command, [...args, 'true']).status === 0 ? words : [];
 }

@@ -4,6 +4,9 @@ export type InstanceName = string;
 /** Options of Node.js that every service is started with, wherever it runs. */
 export declare const memoryArgs: readonly string[];
 
+/** Variables that every service is started with, wherever it runs. */
+export declare const memoryEnv: Readonly<Record<string, string>>;
+
 /** The stages that make a whole system, in the order audio passes them. */
 export declare const services: readonly ['gateway', 'stt', 'agent', 'tts'];
 

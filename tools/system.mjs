@@ -14,9 +14,12 @@ export const services = ['gateway', 'stt', 'agent', 'tts'];
 const brokerStopMs = 4000;
 /**
  * A small nursery that one thread collects: its pauses are a fifth of the usual ones, and a process holds a third less. A
- * service's own threads would take the processors from the other services.
+ * service's own threads would take the processors from the other services. The rest of the heap may double before it is
+ * collected: without that a gateway collects it every second, for as much as it holds.
  */
-export const memoryArgs = ['--max-semi-space-size=2', '--single-threaded-gc'];
+export const memoryArgs = ['--max-semi-space-size=2', '--single-threaded-gc', '--heap-growing-percent=100'];
+/** One arena for all threads: each of the others would keep some megabytes for itself. */
+export const memoryEnv = { MALLOC_ARENA_MAX: '1' };
 
 /** @see system.d.mts for the options and what is returned */
 export async function startSystem(options = {}) {
@@ -59,7 +62,7 @@ export async function startSystem(options = {}) {
   for (const { name, service } of instances) {
     urls[name] = `http://localhost:${portOf[name]}`;
     const settings = { NATS_URL: natsUrl, PORT: String(portOf[name]) };
-    const all = { PARLEY_LOG_FORMAT: 'json', ...process.env, ...env, ...serviceEnv[name], ...settings };
+    const all = { PARLEY_LOG_FORMAT: 'json', ...memoryEnv, ...process.env, ...env, ...serviceEnv[name], ...settings };
     const program = {
       command: process.execPath,
       args: [...memoryArgs, ...(nodeArgs[service] ?? []), mainOf(service)],
