@@ -46,3 +46,12 @@ describe('npm run bench', () => {
     STEP_TIMEOUT_MS,
   );
 });
+
+describe('npm run bench:parts', () => {
+  it('says what each part costs', async () => {
+    const { stdout } = await run(process.execPath, ['tools/bench-parts.mjs', '--ms', '10'], { cwd: root });
+    for (const part of ['audio frame', 'event', 'session feed', 'sentence assembler', 'resampling']) {
+      expect(stdout).toContain(part);
+    }
+  }, 60_000);
+});

@@ -47,13 +47,14 @@ export function stepReport(
       {
         cpuPercent: percent(before.processes[name]?.cpuMs ?? 0, cpuMs),
         idleRssMiB: rounded(idle[name]?.rssMiB ?? 0, 1),
+        idlePssMiB: rounded(idle[name]?.pssMiB ?? 0, 1),
         rssMiB: rounded(rssMiB, 1),
         handles,
         ...(after.services[name] && { loopDelayMs: after.services[name].loopDelayMs }),
       },
     ]),
   );
-  const sum = (field: 'cpuPercent' | 'idleRssMiB' | 'rssMiB') =>
+  const sum = (field: 'cpuPercent' | 'idleRssMiB' | 'idlePssMiB' | 'rssMiB') =>
     rounded(Object.values(processes).reduce((total, process) => total + process[field], 0));
   const cpuPercentPerCall = sum('cpuPercent') / step.calls;
   const added = of('added');
@@ -95,6 +96,7 @@ export function stepReport(
       cpuPercentPerCall: rounded(cpuPercentPerCall, 3),
       cpuSecondsPerCallMinute: rounded(cpuPercentPerCall * 0.6, 3),
       idleRssMiB: sum('idleRssMiB'),
+      idlePssMiB: sum('idlePssMiB'),
       rssMiB: sum('rssMiB'),
       rssMiBPerCall: rounded((sum('rssMiB') - sum('idleRssMiB')) / step.calls),
     },

@@ -4,8 +4,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 export interface ProcessReading {
   /** Processor time since it began. */
   cpuMs: number;
-  /** Resident memory. */
+  /** Resident memory, with what it shares with other processes. */
   rssMiB: number;
+  /** The same, with its part of what is shared: sums of it count nothing twice. */
+  pssMiB: number;
   /** Open files and sockets. */
   handles: number;
 }
@@ -24,6 +26,7 @@ export function readProcess(pid: number): ProcessReading {
   return {
     cpuMs: (user + system) * TICK_MS,
     rssMiB: (pages * PAGE_BYTES) / MIB,
+    pssMiB: Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024,
     handles: readdirSync(`/proc/${pid}/fd`).length,
   };
 }

@@ -49,7 +49,7 @@ export function stepText(step: MedianStep): string {
     `  hearing ${all(hops.hearing)}, to agent ${all(hops.toAgent)}, agent ${all(hops.agent)}, to gateway ${all(hops.toGateway)}, to client ${all(hops.toClient)}`,
     `  interruptions: ${step.interruption.count}, unheeded ${step.interruption.unheeded}, from the first sound ${all(step.interruption.fromSound)}, from speech.started ${all(step.interruption.fromSpeechStarted)}`,
     `  late frames ${step.frames.late} of ${step.frames.received}, jitter ${all(step.frames.jitterMs)}`,
-    `  CPU ${system.cpuPercent} % of a core, ${system.cpuPercentPerCall} % per call; memory ${system.idleRssMiB} MiB idle, ${system.rssMiB} MiB with calls, ${system.rssMiBPerCall} MiB per call`,
+    `  CPU ${system.cpuPercent} % of a core, ${system.cpuPercentPerCall} % per call; memory ${system.idleRssMiB} MiB idle (${system.idlePssMiB} with what is shared counted once), ${system.rssMiB} MiB with calls, ${system.rssMiBPerCall} MiB per call`,
     `  ${Object.entries(step.processes).map(([name, { cpuPercent, rssMiB, loopDelayMs }]) => `${name} ${cpuPercent} % ${rssMiB} MiB${loopDelayMs ? ` loop p99 ${loopDelayMs.p99.toFixed(0)} ms` : ''}`).join(', ')}`, // prettier-ignore
     `  broker ${step.broker.inPerSecond} in, ${step.broker.outPerSecond} out a second; load ${step.load.cpuPercent} % of a core, late ${all(step.load.latenessMs)}; machine ${step.machineBusyPercent} %`,
   ];

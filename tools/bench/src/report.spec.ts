@@ -16,8 +16,8 @@ const step = (p50: number, over: Partial<StepReport> = {}): StepReport => ({
   firstAudio: undefined,
   interruption: { count: 0, unheeded: 0, fromSound: undefined, fromSpeechStarted: undefined },
   frames: { received: 1000, late: 0, jitterMs: undefined },
-  processes: { gateway: { cpuPercent: 10, idleRssMiB: 100, rssMiB: 120, handles: 40 } },
-  system: { cpuPercent: 50, cpuPercentPerCall: 2, cpuSecondsPerCallMinute: 1.2, idleRssMiB: 400, rssMiB: 425, rssMiBPerCall: 1 }, // prettier-ignore
+  processes: { gateway: { cpuPercent: 10, idleRssMiB: 100, idlePssMiB: 70, rssMiB: 120, handles: 40 } },
+  system: { cpuPercent: 50, cpuPercentPerCall: 2, cpuSecondsPerCallMinute: 1.2, idleRssMiB: 400, idlePssMiB: 290, rssMiB: 425, rssMiBPerCall: 1 }, // prettier-ignore
   broker: { inPerSecond: 1, outPerSecond: 1, inMiBPerSecond: 1, outMiBPerSecond: 1, slowConsumers: 0 },
   load: { cpuPercent: 10, latenessMs: { p50: 1, p95: 2, p99: 3, p999: 4 }, sentFrames: 9, dueFrames: 9 },
   openMs: undefined,

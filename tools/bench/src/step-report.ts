@@ -18,6 +18,8 @@ export interface ProcessCost {
   cpuPercent: number;
   /** Resident memory before the first call, and at the end of the step. */
   idleRssMiB: number;
+  /** As the former, with its part of what processes share. */
+  idlePssMiB: number;
   rssMiB: number;
   handles: number;
   /** How late its event loop's timers are; a Node.js process only. */
@@ -61,6 +63,8 @@ export interface StepReport {
     /** Processor seconds for a minute of one call. */
     cpuSecondsPerCallMinute: number;
     idleRssMiB: number;
+    /** What processes share counted once. */
+    idlePssMiB: number;
     rssMiB: number;
     /** Beyond idle. */
     rssMiBPerCall: number;
