@@ -10,8 +10,8 @@ export interface BenchOptions {
   isNamed: boolean;
   /** Measured time of a step. */
   seconds: number;
-  /** Time before it, in which nothing is measured. */
-  warmUpSeconds: number;
+  /** Time before it, in which nothing is measured; by default as long as code takes to be compiled. */
+  warmUpSeconds: number | undefined;
   /** Length of the frames, both ways. */
   frameMs: number;
   /** How often each step is made; the medians are reported. */
@@ -37,7 +37,7 @@ const STEPS = [1, 10, 25, 50, 100, 150, 200, 300, 400, 600, 800];
 export const USAGE = `npm run bench -- [options]
   --calls 25,200        concurrent calls, a step each; by default ${STEPS.join(', ')} until a step is not held
   --seconds 20          measured time of a step
-  --warm-up 8           seconds before it
+  --warm-up 8           seconds before it; by default 300 turns of all calls together, but 8 to 60 seconds
   --frame-ms 20         length of the frames, both ways: 10 to 200
   --repeats 1           how often each step is made; medians and the spread of added p99 are reported
   --profile instant     how the stubs answer: ${Object.keys(PROFILES).join(' or ')}
@@ -61,7 +61,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     calls: calls === undefined ? STEPS : calls.split(',').map((text) => whole('--calls', text, 1, 4000)),
     isNamed: calls !== undefined,
     seconds,
-    warmUpSeconds: number('--warm-up', values['warm-up'], 0, 3600),
+    warmUpSeconds: values['warm-up'] === undefined ? undefined : number('--warm-up', values['warm-up'], 0, 3600),
     frameMs: whole('--frame-ms', values['frame-ms'], 10, 200),
     repeats: whole('--repeats', values.repeats, 1, 20),
     profile,
@@ -84,7 +84,7 @@ function parsed(args: readonly string[]) {
       options: {
         calls: text,
         seconds: { type: 'string', default: '20' },
-        'warm-up': { type: 'string', default: '8' },
+        'warm-up': text,
         'frame-ms': { type: 'string', default: '20' },
         repeats: { type: 'string', default: '1' },
         profile: { type: 'string', default: 'instant' },
