@@ -43,22 +43,27 @@ describe('CallerVoice', () => {
     expect(ptsAgain()).toEqual([0, 640]);
   });
 
-  it('joins short frames, the more so the longer a caller is quiet, and lets the first sound leave at once', () => {
+  it('lets sound after quiet leave as it comes for 200 ms, and then in frames of 40 ms', () => {
+    const { sent, take } = setUp();
+    take(14, 20, LOUD);
+    const single = Array.from({ length: 10 }, (_, n) => [n * 20, 20]);
+    expect(sent()).toEqual([...single, [200, 40], [240, 40]]);
+    take(1, 20, 0);
+    take(1, 20, LOUD);
+    expect(sent().slice(12)).toEqual([[280, 40]]);
+  });
+
+  it('joins more the longer a caller is quiet, until there is sound', () => {
     const { voice, sent, take } = setUp();
-    take(4, 20, LOUD);
-    expect(sent()).toEqual([
-      [0, 40],
-      [40, 40],
-    ]);
     take(50, 20, 0);
-    const quiet = sent().slice(2) as [number, number][];
-    expect(quiet.filter(([at]) => at < 400).every(([, ms]) => ms === 40)).toBe(true);
-    for (const [at, ms] of quiet) expect(ms).toBeLessThan(Math.max(41, (at + ms - 80) / 10 + 20));
+    const quiet = sent() as [number, number][];
+    expect(quiet.filter(([at]) => at < 320).every(([, ms]) => ms === 40)).toBe(true);
+    for (const [at, ms] of quiet) expect(ms).toBeLessThan(Math.max(41, (at + ms) / 10 + 20));
     expect(quiet.at(-1)?.[1]).toBeGreaterThan(60);
     take(1, 20, LOUD);
     const [at, ms] = sent().at(-1) as [number, number];
-    expect(at + ms).toBe(1100);
-    expect(voice.position).toBe(1100 * 16);
+    expect(at + ms).toBe(1020);
+    expect(voice.position).toBe(1020 * 16);
   });
 
   it('lets long frames be, and joins no more of a long silence than 240 ms need', () => {
@@ -90,15 +95,15 @@ describe('CallerVoice', () => {
 
   it('lets nothing wait for more that does not come', () => {
     const { voice, sent, take } = setUp();
-    take(1, 20, LOUD);
+    take(1, 20, 0);
     voice.tick();
     expect(sent()).toEqual([]);
     voice.tick();
     voice.tick();
     expect(sent()).toEqual([[0, 20]]);
-    take(1, 20, LOUD);
+    take(1, 20, 0);
     voice.tick();
-    take(1, 20, LOUD);
+    take(1, 20, 0);
     voice.tick();
     expect(sent().slice(1)).toEqual([[20, 40]]);
   });
