@@ -97,9 +97,11 @@ async function stream(
   let rest: AIMessageChunk | undefined;
   for await (const message of await model.stream(messages, { signal: run.signal })) {
     const chunk = message as AIMessageChunk;
-    if (chunk.text !== '') {
-      const glued = round.text === '' && /\S$/.test(run.text) && /^\S/.test(chunk.text);
-      const text = glued ? ` ${chunk.text}` : chunk.text;
+    // The getter translates between providers' forms, whatever there is.
+    const fresh = typeof chunk.content === 'string' ? chunk.content : chunk.text;
+    if (fresh !== '') {
+      const glued = round.text === '' && /\S$/.test(run.text) && /^\S/.test(fresh);
+      const text = glued ? ` ${fresh}` : fresh;
       round.text += text;
       await run.token(text);
     }
