@@ -26,8 +26,9 @@ export type ConversationGraph = ReturnType<typeof compileConversationGraph>;
 
 /**
  * Compiles the graph of an agent: the model, its tools, and back until the model asks for none. It waits in its first
- * node until it is given a conversation, by the {@link GraphCall} in its configuration, and gives it back with the reply in it. What fails or is interrupted is noted in the `ConversationRun` and
- * ends the graph in good order, so that it always gives back a conversation that can go on.
+ * node until it is given a conversation, by the {@link GraphCall} in its configuration, and gives it back with the reply
+ * in it. What fails or is interrupted is noted in the `ConversationRun` and ends the graph in good order, so that it
+ * always gives back a conversation that can go on.
  * @throws {EngineError} `engine_settings` when the agent has tools and the model cannot call any
  */
 export function compileConversationGraph(parts: GraphParts) {

@@ -76,13 +76,14 @@ export class ConversationRun {
     this.callerSignal = callerSignal;
     this.signal = this.stop.signal;
     this.closing = this.close.signal;
-    const late = new EngineError('engine_timeout', 'the reply was not finished in time', true);
-    const aborted = new EngineError('engine_aborted', 'the reply was aborted', false);
-    this.deadline = setTimeout(() => this.abort(late), deadlineMs);
+    // Made where they are needed: an error costs its stack, and few replies need one.
+    const late = () => new EngineError('engine_timeout', 'the reply was not finished in time', true);
+    const aborted = () => new EngineError('engine_aborted', 'the reply was aborted', false);
+    this.deadline = setTimeout(() => this.abort(late()), deadlineMs);
     this.onAbort = () => {
       const { reason } = callerSignal as { reason?: unknown };
       if (reason instanceof EngineError) this.abort(reason);
-      else this.abort((reason as Error | undefined)?.name === 'TimeoutError' ? late : aborted);
+      else this.abort((reason as Error | undefined)?.name === 'TimeoutError' ? late() : aborted());
     };
     if (callerSignal.aborted) this.onAbort();
     else callerSignal.addEventListener('abort', this.onAbort, { once: true });
