@@ -53,7 +53,7 @@ describe('the gateway on a real broker', () => {
       onEvent: (event) => events.push(event),
       onFrame: (frame) => frames.push(frame),
     });
-    for (let i = 0; i < 10; i++) caller.sendAudio(Buffer.alloc(640, i));
+    for (let i = 0; i < 10; i++) caller.sendAudio(Buffer.alloc(640, i + 1));
     await eventually(() => frames.length === 10, { what: 'ten frames on the bus' });
     expect(frames.map(({ pts }) => pts)).toEqual(Array.from({ length: 10 }, (_, i) => i * 320));
 
