@@ -52,9 +52,7 @@ export class JoinedVoice {
       this.#heldBytes += pcm.byteLength;
       return undefined;
     }
-    const stretch = { pts: this.#heldPts, pcm: Buffer.concat([this.#held.subarray(0, this.#heldBytes), pcm]) };
-    this.#heldBytes = 0;
-    return stretch;
+    return this.#takeHeld(pcm);
   }
 
   /** @returns what is held back, if no more of it has come since this was asked before */
@@ -66,10 +64,13 @@ export class JoinedVoice {
 
   /** @returns what is held back, if anything */
   flush(): VoiceStretch | undefined {
-    if (this.#heldBytes === 0) return undefined;
-    const stretch = { pts: this.#heldPts, pcm: Buffer.from(this.#held.subarray(0, this.#heldBytes)) };
+    return this.#heldBytes === 0 ? undefined : this.#takeHeld();
+  }
+
+  #takeHeld(...last: Uint8Array[]): VoiceStretch {
+    const pcm = Buffer.concat([this.#held.subarray(0, this.#heldBytes), ...last]);
     this.#heldBytes = 0;
-    return stretch;
+    return { pts: this.#heldPts, pcm };
   }
 }
 
