@@ -42,50 +42,39 @@ const REPLY =
   'Certainly. That makes two lattes and one turkey club, which comes to eleven dollars and fifty cents. Shall I add a cookie?';
 
 const bench = new Bench({ time: Number(values.ms), warmupTime: 200 });
-const many = (run) => () => {
-  for (let n = 0; n < PIECES; n++) run(n);
-};
+const measure = (name, run) =>
+  bench.add(name, () => {
+    for (let n = 0; n < PIECES; n++) run();
+  });
 const [frame, encodedFrame] = [frameOf(1, 40), encodeFrame(frameOf(1, 40))];
 const [interim, encodedInterim] = [interimOf(1), encodeEvent(interimOf(1))];
-bench.add(
-  'audio frame of 40 ms, encode',
-  many(() => encodeFrame(frame)),
-);
-bench.add(
-  'audio frame of 40 ms, decode',
-  many(() => decodeFrame(encodedFrame)),
-);
-bench.add(
-  'event, encode',
-  many(() => encodeEvent(interim)),
-);
-bench.add(
-  'event, decode and check',
-  many(() => decodeEvent(encodedInterim)),
-);
+measure('audio frame of 40 ms, encode', () => encodeFrame(frame));
+measure('audio frame of 40 ms, decode', () => decodeFrame(encodedFrame));
+measure('event, encode', () => encodeEvent(interim));
+measure('event, decode and check', () => decodeEvent(encodedInterim));
 
 const frames = await openFeed({ audio: 'in' });
-bench.add('session feed, frame of 40 ms', many(frames.next((seq) => encodeFrame({ ...frame, seq }))));
+measure(
+  'session feed, frame of 40 ms',
+  frames.next((seq) => encodeFrame({ ...frame, seq })),
+);
 const events = await openFeed({ kinds: ['transcript'] });
-bench.add('session feed, event', many(events.next((seq) => encodeEvent(interimOf(seq)))));
+measure(
+  'session feed, event',
+  events.next((seq) => encodeEvent(interimOf(seq))),
+);
 
 const tokens = REPLY.match(/\s*\S+/g);
-bench.add(`sentence assembler, reply of ${tokens.length} words`, many(assemble));
+measure(`sentence assembler, reply of ${tokens.length} words`, assemble);
 
 const resamplers = { '24 to 16 kHz': [24_000, 16_000], '16 to 8 kHz': [16_000, 8000] };
 for (const [name, [inputRateHz, outputRateHz]] of Object.entries(resamplers)) {
   const resampler = await openResampler({ inputRateHz, outputRateHz });
   const pcm = new Int16Array(noise(inputRateHz / 10).buffer);
-  bench.add(
-    `resampling 100 ms, ${name}`,
-    many(() => resampler.process(pcm)),
-  );
+  measure(`resampling 100 ms, ${name}`, () => resampler.process(pcm));
 }
 const telephone = new Int16Array(noise(800).buffer);
-bench.add(
-  'µ-law of 100 ms, encode',
-  many(() => encodeMulaw(telephone)),
-);
+measure('µ-law of 100 ms, encode', () => encodeMulaw(telephone));
 
 await bench.run();
 console.table(
