@@ -286,20 +286,10 @@ export class AckWindow {
   }
 
   private keep(token: number, message: Message): Pending {
-    const { subject, payload, headers, what, settle } = message;
     const sentAt = this.connectedMs;
-    const entry: Pending = {
-      subject,
-      payload,
-      headers,
-      what,
-      settle,
-      givenAt: this.now(),
-      firstSentAt: sentAt,
-      sentAt,
-    };
+    const entry: Pending = { ...message, givenAt: this.now(), firstSentAt: sentAt, sentAt };
     this.pending.set(token, entry);
-    this.pendingBytes += payload.length;
+    this.pendingBytes += message.payload.length;
     return entry;
   }
 
