@@ -111,4 +111,17 @@ describe('three servers', () => {
     await eventually(async () => String((await listen(listener, sessionId)).texts) === String(heard.texts), { what: 'the same log', deadlineMs: 15_000 }); // prettier-ignore
     expect(heard.lost).toBe(0);
   }, 40_000);
+
+  it('open sessions while a server that was killed still counts as one of them', async () => {
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => openSession(gateway)));
+    const said = [...Array(30).keys()].map(String);
+    for (const { writer } of sessions) await Promise.all(said.map((text) => writer.publish('session.text', { text })));
+    const leader = await leaderOf(STREAMS.events);
+    const other = [...cluster.servers.values()].find((server) => server !== leader) as Broker;
+    await other.kill();
+    down.push(other);
+    const reader = await join('agent', { url: leader.url });
+    const heard = await Promise.all(sessions.map(({ sessionId }) => listen(reader, sessionId)));
+    expect(heard.map(({ texts }) => texts)).toEqual(sessions.map(() => said));
+  }, 40_000);
 });

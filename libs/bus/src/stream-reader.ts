@@ -16,6 +16,7 @@ import {
 } from '@nats-io/transport-node';
 import { BusError } from './bus-error.js';
 import { deliveryOf } from './delivery-subject.js';
+import { before } from './patience.js';
 import type { StreamMarks } from './stream-marks.js';
 
 /** A message as a stream holds it. */
@@ -40,10 +41,18 @@ const STALL_MS = 3000;
 const CONSUMER_IDLE_MS = 5000;
 /** Messages asked for at a time: a server disconnects a client that it has too much waiting for. */
 const FETCH_BATCH = 512;
+/** Messages asked for one by one before a consumer is made for the rest: it costs a server as much as ten of them. */
+const ONE_BY_ONE = 8;
+/**
+ * How long a cluster may take to make a consumer. It gives it to any of its servers, also to one that is gone (seen for
+ * 90 s after it was killed), and then nobody answers.
+ */
+const CLUSTER_CONSUMER_MS = 500;
 
 /**
- * Reads what a stream holds of one subject at this moment. Many sessions are read at once when they change hands, so it
- * asks the broker for as little as can be: one consumer, and each batch of messages.
+ * Reads what a stream holds of one subject at this moment, which of most subjects is little: the first messages are
+ * asked for one by one, and only what is more through a consumer. On a cluster the stream's leader is asked, because
+ * another server may be a moment behind, and nothing would come to say so.
  */
 export class StreamReader {
   constructor(
@@ -57,25 +66,20 @@ export class StreamReader {
    * @throws {BusError} `unavailable` when the broker does not answer
    */
   async read(stream: string, subject: string, { sinceMs }: ReadFrom = {}): Promise<StoredMessage[]> {
-    const name = nuid.next();
-    const inbox = new Delivery(this.connection, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`);
-    try {
-      const { num_pending } = await this.manager.consumers.add(stream, {
-        name,
-        filter_subject: subject,
-        ack_policy: AckPolicy.None,
-        mem_storage: true,
-        inactive_threshold: nanos(CONSUMER_IDLE_MS),
-        ...startAt(sinceMs, sinceMs === undefined ? undefined : this.marks?.before(stream, sinceMs)),
-      });
-      return await inbox.take(num_pending, `${subject} of ${stream}`);
-    } catch (cause) {
-      if (cause instanceof BusError) throw cause;
-      throw unreadable(`${subject} from ${stream}`, cause);
-    } finally {
-      inbox.close();
-      // No answer is asked for: without it the consumer goes by itself.
-      this.connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);
+    const seqBefore = sinceMs === undefined ? 0 : this.marks?.before(stream, sinceMs);
+    // Where a time begins, and what matches a pattern, is for the broker to find.
+    if (seqBefore === undefined) return await this.consume(stream, subject, startAtTime(sinceMs as number));
+    if (subject.includes('*')) return await this.consume(stream, subject, startAtSeq(seqBefore + 1));
+    const all: StoredMessage[] = [];
+    for (;;) {
+      const next = () => (all.at(-1)?.streamSeq ?? seqBefore) + 1;
+      for (let n = 0; n < ONE_BY_ONE; n++) {
+        const message = await this.next(stream, subject, next());
+        if (!message) return all;
+        all.push(message);
+      }
+      // Without a consumer it goes on one by one, and then tries another.
+      all.push(...(await this.consume(stream, subject, startAtSeq(next())).catch(() => [])));
     }
   }
 
@@ -94,6 +98,43 @@ export class StreamReader {
    */
   async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
     return found(this.manager.direct.getMessage(stream, { last_by_subj: subject }), `${subject} from ${stream}`);
+  }
+
+  private get isCluster(): boolean {
+    return this.connection.info?.cluster !== undefined;
+  }
+
+  /** The first message on an exact subject from this number on. @throws {BusError} `unavailable` */
+  private next(stream: string, subject: string, seq: number): Promise<StoredMessage | undefined> {
+    const { streams, direct } = this.manager;
+    const query = { seq, next_by_subj: subject };
+    const answer = this.isCluster ? streams.getMessage(stream, query) : direct.getMessage(stream, query);
+    return found(answer, `${subject} from ${stream}`);
+  }
+
+  /** Everything from there on, through a consumer of its own. @throws {BusError} `unavailable` */
+  private async consume(stream: string, subject: string, start: Partial<ConsumerConfig>): Promise<StoredMessage[]> {
+    const name = nuid.next();
+    const inbox = new Delivery(this.connection, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`);
+    try {
+      const made = this.manager.consumers.add(stream, {
+        name,
+        filter_subject: subject,
+        ack_policy: AckPolicy.None,
+        mem_storage: true,
+        inactive_threshold: nanos(CONSUMER_IDLE_MS),
+        ...start,
+      });
+      const { num_pending } = await (this.isCluster ? before(performance.now() + CLUSTER_CONSUMER_MS, made) : made);
+      return await inbox.take(num_pending, `${subject} of ${stream}`);
+    } catch (cause) {
+      if (cause instanceof BusError) throw cause;
+      throw unreadable(`${subject} from ${stream}`, cause);
+    } finally {
+      inbox.close();
+      // No answer is asked for: without it the consumer goes by itself.
+      this.connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${name}`);
+    }
   }
 }
 
@@ -163,10 +204,13 @@ function storedMessage({ seq, subject, time, data, header }: StoredMsg): StoredM
   return { streamSeq: seq, subject, storedAtMs: time.getTime(), data, headers: header };
 }
 
-/** @param seqBefore a number that all of it is above */
-function startAt(sinceMs: number | undefined, seqBefore: number | undefined): Partial<ConsumerConfig> {
-  if (sinceMs === undefined) return { deliver_policy: DeliverPolicy.All };
-  if (seqBefore !== undefined) return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: seqBefore + 1 };
+function startAtSeq(seq: number): Partial<ConsumerConfig> {
+  return seq <= 1
+    ? { deliver_policy: DeliverPolicy.All }
+    : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: seq };
+}
+
+function startAtTime(sinceMs: number): Partial<ConsumerConfig> {
   return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(sinceMs).toISOString() };
 }
 
