@@ -10,6 +10,8 @@ export type EngineErrorCode =
   | 'engine_busy'
   | 'engine_auth'
   | 'engine_rate_limited'
+  /** The account has no credit left. */
+  | 'engine_quota'
   /** The engine broke, or its connection did. */
   | 'engine_unavailable'
   /** The engine answered something that is not its protocol. */

@@ -25,3 +25,4 @@ export {
   type ToolDefinition,
   type ToolResult,
 } from './agent-definition.js';
+export type { ProviderIncident, ProviderObserver } from './provider-observer.js';

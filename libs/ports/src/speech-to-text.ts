@@ -17,6 +17,8 @@ export interface SpeechToTextCapabilities {
   /** Sample rates it takes, the preferred first. */
   readonly sampleRatesHz: readonly number[];
   readonly languages: readonly string[];
+  /** How long one stream may last, in ms, where the provider sets an end to it. */
+  readonly maxStreamMs?: number;
 }
 
 /** How an engine is to decide where turns end, as far as it can be told; in ms of silence. */

@@ -10,6 +10,8 @@ export interface TextToSpeechCapabilities {
   readonly sampleRatesHz: readonly number[];
   readonly voices: readonly string[];
   readonly languages: readonly string[];
+  /** Texts that one connection speaks at a time, where the provider limits it. */
+  readonly maxContexts?: number;
 }
 
 /** One text to be spoken, usually a sentence. */

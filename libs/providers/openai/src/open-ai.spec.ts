@@ -183,12 +183,7 @@ describe('OpenAI model', () => {
       {},
       { code: 'engine_rate_limited', retryable: true, retryAfterMs: undefined },
     ],
-    [
-      429,
-      { code: 'insufficient_quota', type: 'insufficient_quota' },
-      {},
-      { code: 'engine_rate_limited', retryable: false },
-    ],
+    [429, { code: 'insufficient_quota', type: 'insufficient_quota' }, {}, { code: 'engine_quota', retryable: false }],
     [400, { code: 'context_length_exceeded' }, {}, { code: 'engine_input', retryable: false }],
     [400, { type: 'invalid_request_error' }, {}, { code: 'engine_input', retryable: false }],
     [404, { code: 'model_not_found' }, {}, { code: 'engine_settings', retryable: false }],

@@ -2,7 +2,7 @@ import { EngineError, type SpeechToTextEvent, type SpeechToTextStream } from '@p
 import type { DecoderPool } from './decoder-pool.js';
 import type { Recognition } from './decoder-protocol.js';
 import { StableText } from './stable-text.js';
-import { TranscriptQueue } from './transcript-queue.js';
+import { TranscriptQueue } from '@parley/provider-kit';
 import { SAMPLE_RATE_HZ, Utterance, type UtteranceListener } from './utterance.js';
 
 const RETRY_AFTER_MS = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EngineError, type SpeechToTextEvent } from '@parley/ports';
-import { TranscriptQueue } from './transcript-queue.js';
+import { TranscriptQueue } from '@parley/provider-kit';
 
 async function drain(queue: TranscriptQueue): Promise<SpeechToTextEvent[]> {
   const events: SpeechToTextEvent[] = [];

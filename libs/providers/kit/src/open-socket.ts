@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import { EngineError } from '@parley/ports';
+import { WebSocket } from 'ws';
+import { errorOfStatus } from './http-error.js';
+
+/** How a socket to a provider is opened. */
+export interface SocketOptions {
+  /** As it stands in messages. */
+  provider: string;
+  url: URL | string;
+  headers?: Readonly<Record<string, string>>;
+  /** How long the upgrade may take, in ms. */
+  timeoutMs: number;
+  /** What a refusal of this provider means, where its status alone does not say it. */
+  refusal?(status: number, body: string): { isQuota?: boolean } | undefined;
+}
+
+/** Most bytes of a refusal's body that are read. */
+const MAX_BODY = 8192;
+
+/**
+ * Opens a WebSocket. It has no listener left but one for errors, so that none of them can end the process.
+ * @throws {EngineError} `engine_timeout`, `engine_unavailable`, and by the status of a refusal
+ */
+export function openSocket({ provider, url, headers, timeoutMs, refusal }: SocketOptions): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+    const timer = setTimeout(() => {
+      fail(new EngineError('engine_timeout', `${provider}: no connection within ${timeoutMs} ms`, true));
+    }, timeoutMs);
+    const fail = (error: EngineError) => {
+      clearTimeout(timer);
+      reject(error);
+      socket.terminate();
+    };
+    socket.on('error', () => undefined);
+    socket.once('error', (cause) => {
+      fail(new EngineError('engine_unavailable', `${provider}: the connection failed`, true, { cause }));
+    });
+    socket.once('unexpected-response', (_request, response: IncomingMessage) => {
+      void bodyOf(response).then((body) => {
+        const status = response.statusCode ?? 0;
+        const cause = new Error(body.slice(0, 500));
+        fail(errorOfStatus({ provider, status, headers: response.headers, cause, ...refusal?.(status, body) }));
+      });
+    });
+    socket.once('open', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+  });
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let body = '';
+  try {
+    for await (const part of response.setEncoding('utf8')) {
+      body += part as string;
+      if (body.length > MAX_BODY) break;
+    }
+  } catch {
+    // What came of it will do.
+  }
+  return body;
+}

@@ -1,0 +1,2 @@
+export { Emulator, type EmulatedProtocol, type RecordedRequest, type Rejection } from './emulator.js';
+export { FAULTS, type Fault } from './faults.js';
