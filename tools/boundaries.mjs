@@ -7,7 +7,7 @@ export const layers = [
   { root: 'libs/audio', imports: [] },
   { root: 'libs/ports', imports: ['contracts', 'audio'] },
   { root: 'libs/providers/*', imports: ['contracts', 'audio', 'ports', 'provider-kit'] },
-  { root: 'libs/engines', imports: ['contracts', 'audio', 'ports', 'provider-*', 'testing/engines'] },
+  { root: 'libs/engines', imports: ['contracts', 'audio', 'ports', 'telemetry', 'provider-*', 'testing/engines'] },
   { root: 'libs/telemetry', imports: ['contracts'] },
   { root: 'libs/session-log', imports: ['contracts'] },
   { root: 'libs/bus', imports: ['contracts', 'telemetry', 'session-log'], vendors: ['@nats-io'] },

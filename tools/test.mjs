@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { matrixOf, matrixText } from './fault-cells.mjs';
 import { elapsed, say, step } from './progress.mjs';
 import { root, run } from './run.mjs';
 import { build, setUp } from './setup.mjs';
@@ -19,6 +20,7 @@ const steps = {
   types: async () => single(await node('tsc', '--noEmit', '-p', 'tsconfig.json')),
   contract: () => generated('tools/generate-wire-contract.mjs', 'tools/generate-env-example.mjs'),
   unit: () => jest('unit'),
+  faults: () => faults(),
   int: () => jest('int'),
   e2e: () => jest('e2e', '--runInBand'),
   scenarios: () => scenarios(),
@@ -99,6 +101,13 @@ async function jest(project, ...args) {
   const options = ['--selectProjects', project, '--json', '--outputFile', file, ...args];
   const { code } = await run(process.execPath, [...flags, ...options], { deadlineMs });
   return countJest(written(file), code);
+}
+
+async function faults() {
+  const count = await jest('faults');
+  const results = written(`${cache}/faults.json`);
+  say(matrixText(matrixOf(results)));
+  return count;
 }
 
 async function scenarios() {

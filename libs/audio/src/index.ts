@@ -12,6 +12,7 @@ export {
 export { dtmfTones } from './dtmf.js';
 export { peakDbfs, rmsDbfs } from './pcm-level.js';
 export { concatPcm, downmixToMono, silencePcm } from './pcm-assembly.js';
+export { nearestRate } from './nearest-rate.js';
 export { PcmWindows } from './pcm-windows.js';
 export { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from './g711.js';
 export { decodeWav, type WavAudio } from './wav-decode.js';

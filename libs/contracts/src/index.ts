@@ -43,7 +43,9 @@ export {
   MUTES,
   endpointingSchema,
   interruptionSchema,
+  providerChoiceSchema,
   sessionPolicySchema,
+  type ProviderChoice,
   type SessionPolicy,
   type SessionPolicyInput,
 } from './session-policy.js';

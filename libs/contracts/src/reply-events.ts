@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, ms, ordinal } from './payload-fields.js';
 
 /** What a reply is said for that no model makes. */
-export const OCCASIONS = ['greeting', 'idle', 'goodbye', 'warning', 'voicemail'] as const;
+export const OCCASIONS = ['greeting', 'idle', 'goodbye', 'warning', 'voicemail', 'apology'] as const;
 /** Why speech did not interrupt a reply. */
 export const KEPT_CAUSES = ['backchannel', 'noise', 'echo', 'too_few_words', 'muted'] as const;
 /** Why speech did not interrupt a reply. */
@@ -14,7 +14,7 @@ export function isNoise(cause: KeptCause): boolean {
 }
 
 /** Why an agent ends a session. */
-export const END_REASONS = ['agent_ended', 'session_too_long', 'no_answer', 'voicemail'] as const;
+export const END_REASONS = ['agent_ended', 'session_too_long', 'no_answer', 'voicemail', 'engine_failed'] as const;
 /** One of {@link END_REASONS}. */
 export type EndReason = (typeof END_REASONS)[number];
 

@@ -32,6 +32,17 @@ export const interruptionSchema = z.object({
   mute: z.enum(MUTES).default('never'),
 });
 
+/** A provider of speech or language, and what is particular to it. */
+export const providerChoiceSchema = z.object({
+  /** As the stage's settings call it: `assemblyai`. */
+  provider: z.string().regex(/^[a-z][a-z0-9-]*$/, 'not the name of a provider'),
+  /** That provider's own settings; what is not said is as the stage has it. */
+  settings: z.record(z.string(), z.json()).default({}),
+});
+
+/** Providers in the order in which they are tried. */
+const providerChainSchema = z.array(providerChoiceSchema).min(1).max(8);
+
 /**
  * How a session's agent takes turns and speaks, as far as other stages need to know. Defaults hold for whatever is not
  * said, and until it is.
@@ -45,7 +56,18 @@ export const sessionPolicySchema = z.object({
   voice: z.string().optional(),
   /** Voices of those who may speak beside the agent itself, by name. */
   speakers: z.record(z.string().regex(SPEAKER_NAME, 'not a name without [ ] and :'), z.string()).default({}),
+  /** Who hears, thinks and speaks, instead of those that the stages are set to. */
+  providers: z
+    .object({
+      stt: providerChainSchema.optional(),
+      llm: providerChainSchema.optional(),
+      tts: providerChainSchema.optional(),
+    })
+    .prefault({}),
 });
+
+/** A provider of speech or language, and what is particular to it. */
+export type ProviderChoice = z.output<typeof providerChoiceSchema>;
 
 /** How a session's agent takes turns and speaks. */
 export type SessionPolicy = z.output<typeof sessionPolicySchema>;

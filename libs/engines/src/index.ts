@@ -1,1 +1,18 @@
-export {};
+export { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.js';
+export type { ChainObserver } from './chain-observer.js';
+export { EnginePool, type EnginePoolOptions, type PooledEngine } from './engine-pool.js';
+export { FallbackSpeechToText, type FallbackOptions } from './fallback-speech-to-text.js';
+export { FallbackTextToSpeech } from './fallback-text-to-speech.js';
+export type { Link } from './link.js';
+export type { Loader, Maker } from './load-makers.js';
+export {
+  languageModelProviderEnv,
+  missingFor,
+  readChain,
+  speechToTextProviderEnv,
+  textToSpeechProviderEnv,
+} from './provider-env.js';
+export type { ProviderHealth } from './provider-health.js';
+export { createProviderMetrics, type ProviderMetrics } from './provider-metrics.js';
+export { loadSpeechToTextEngines, type EngineSetup } from './speech-to-text-engines.js';
+export { loadTextToSpeechEngines } from './text-to-speech-engines.js';

@@ -1,5 +1,6 @@
 import { sessionPolicySchema, type SessionPolicyInput } from '@parley/contracts';
 import type { z } from 'zod';
+import { checkProviderChoice, type ProviderPort } from './provider-settings/providers.js';
 import { HANG_UP_TOOL, SEND_DIGITS_TOOL, agentBehaviourSchema, type AgentBehaviourInput } from './agent-behaviour.js';
 
 /** What a tool is given beside its arguments. */
@@ -70,6 +71,8 @@ export interface AgentDefinition<State = unknown> extends Readonly<AgentBehaviou
   readonly uninterruptible?: readonly string[];
   /** What it takes to interrupt a reply. */
   readonly interruption?: SessionPolicyInput['interruption'];
+  /** Who hears, thinks and speaks instead of what the stages are set to, by {@link providerChain}. */
+  readonly providers?: SessionPolicyInput['providers'];
 }
 
 /**
@@ -87,6 +90,9 @@ export function defineAgent<State>(agent: AgentDefinition<State>): AgentDefiniti
     if (!error) continue;
     const where = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
     throw new TypeError(`agent ${agent.name}: ${where}`);
+  }
+  for (const [port, chain = []] of Object.entries(sessionPolicySchema.parse(agent).providers)) {
+    for (const choice of chain) checkProviderChoice(port as ProviderPort, choice);
   }
   const { warning, maxDurationMs = 0 } = agent;
   if (warning && warning.beforeMs >= maxDurationMs)

@@ -26,3 +26,12 @@ export {
   type ToolResult,
 } from './agent-definition.js';
 export type { ProviderIncident, ProviderObserver } from './provider-observer.js';
+export {
+  PROVIDER_SETTINGS,
+  checkProviderChoice,
+  parseProviderChain,
+  providerChain,
+  type ProviderInput,
+  type ProviderName,
+  type ProviderPort,
+} from './provider-settings/providers.js';

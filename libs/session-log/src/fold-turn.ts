@@ -4,6 +4,7 @@ import { cutShort, heardSoFar, heardWhole, readOn, settledAt, withSentence, with
 import { foldQuiet } from './occasions.js';
 import { foldSpeech } from './overlap.js';
 import { withKeys } from './pressed-keys.js';
+import { foldTrouble } from './trouble.js';
 import { MAX_HISTORY_TURNS, speaks, turnOf, type ActiveReply, type HistoryTurn, type TurnState } from './turn-state.js';
 
 /** The state after an event. Pure: live running, a new owner's rebuild and replays use this same function. */
@@ -11,7 +12,8 @@ export function foldTurn(state: TurnState, event: ParleyEvent): TurnState {
   if (state.phase === 'ended') return state;
   const speech = foldSpeech(state.speech, event);
   const quiet = foldQuiet(state.quiet, event);
-  return foldConversation({ ...state, speech, quiet, callee: foldCallee(state.callee, event) }, event);
+  const trouble = foldTrouble(state.trouble, event);
+  return foldConversation({ ...state, speech, quiet, trouble, callee: foldCallee(state.callee, event) }, event);
 }
 
 function foldConversation(state: TurnState, event: ParleyEvent): TurnState {
@@ -19,8 +21,8 @@ function foldConversation(state: TurnState, event: ParleyEvent): TurnState {
     case 'session.opened':
       return { ...state, phase: 'listening', agent: event.agent, mode: event.mode };
     case 'session.policy': {
-      const { endpointing, interruption, keyTerms, voice, speakers } = event;
-      return { ...state, policy: { endpointing, interruption, keyTerms, voice, speakers } };
+      const { endpointing, interruption, keyTerms, voice, speakers, providers } = event;
+      return { ...state, policy: { endpointing, interruption, keyTerms, voice, speakers, providers } };
     }
     case 'session.mode':
       return { ...state, mode: event.mode };

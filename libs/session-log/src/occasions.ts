@@ -2,6 +2,7 @@ import type { ParleyEvent, Payload } from '@parley/contracts';
 import { isHello } from './answerer.js';
 import { isWaitedFor, ofNoAnswer, type AnsweredCommand, type OutgoingPlan } from './outgoing.js';
 import { say, sayInAnswer } from './say.js';
+import { decideApology, type ApologyPlan } from './trouble.js';
 import type { TurnState } from './turn-state.js';
 
 /** What a reply is said for that no model makes. */
@@ -21,6 +22,8 @@ export interface OccasionPlan {
   warning?: { text: string; beforeMs: number } | undefined;
   /** Said when it has. */
   goodbye?: string | undefined;
+  /** What becomes of failures; without it the caller is told nothing. */
+  apology?: ApologyPlan | undefined;
 }
 
 /** A reply that no model makes. */
@@ -143,6 +146,8 @@ export function decideOccasion(
   if (nowMs >= lastMs && active) return { type: 'interrupt', reply: active.reply, cause: 'session_too_long' };
   if (nowMs >= lastMs) return sayGoodbye(state, plan, 'session_too_long');
   if (active || state.open.length > 0 || quiet.isSpeaking) return rest([lastMs]);
+  const apology = decideApology(state, plan.apology);
+  if (apology) return apology;
   const silence = plan.outgoing && isWaitedFor(state) ? ofNoAnswer(state, plan, plan.outgoing) : ofSilence(state, plan);
   const due = [...ofDuration(state, plan), ...silence];
   const first = due.find(({ fromMs }) => nowMs >= fromMs);

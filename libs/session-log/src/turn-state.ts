@@ -4,6 +4,7 @@ import type { HeardPosition, SentenceVoice } from './heard-text.js';
 import { NOT_OPENED, type Occasion, type Quiet } from './occasions.js';
 import { NO_SPEECH, type CallerSpeech } from './overlap.js';
 import type { PressedKeys } from './pressed-keys.js';
+import { NO_TROUBLE, type Trouble } from './trouble.js';
 
 /** Something the user said or wrote that has no reply yet. */
 export interface OpenTurn {
@@ -89,6 +90,8 @@ export interface TurnState {
   keys: PressedKeys[];
   /** Who was heard when: what the agent says by itself follows from it. */
   quiet: Quiet;
+  /** What failed, and how often it was apologised for. */
+  trouble: Trouble;
   /** Who was called, where it is the agent that calls. */
   callee: Callee;
 }
@@ -115,6 +118,7 @@ export function initialTurnState(): TurnState {
     mutedThrough: 0,
     keys: [],
     quiet: NOT_OPENED,
+    trouble: NO_TROUBLE,
     callee: NOT_CALLED,
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
@@ -46,6 +49,21 @@ describe('parseEnv', () => {
       expect(message).not.toContain('hunter2');
       expect(message).not.toContain('99999');
     }
+  });
+
+  it('reads a secret from the file that its variable names, unless it is given itself', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-secret-'));
+    const path = join(folder, 'key');
+    writeFileSync(path, 'from-a-file\n');
+    try {
+      expect(parseEnv(schema, { API_KEY_FILE: path }).API_KEY).toBe('from-a-file');
+      expect(parseEnv(schema, { API_KEY_FILE: path, API_KEY: 'given-itself' }).API_KEY).toBe('given-itself');
+      // What is no secret is not read from files.
+      expect(parseEnv(schema, { API_KEY_FILE: path, REGION_FILE: path }).REGION).toBeUndefined();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(() => parseEnv(schema, { API_KEY_FILE: path })).toThrow('API_KEY_FILE: cannot be read');
   });
 
   it('says of a missing variable that it is required', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 
@@ -24,11 +25,14 @@ export interface EnvVariable extends EnvMeta {
 
 /**
  * Parses the environment with a schema whose keys are the variables' names. An empty variable counts as unset, and
- * variables that the schema does not name are ignored. The result is frozen, nested objects too.
+ * variables that the schema does not name are ignored. A secret may stand in a file instead, as orchestrators mount them:
+ * `API_KEY_FILE` names the file of `API_KEY`. The result is frozen, nested objects too.
  * @throws {ConfigError} `config_invalid`, listing every bad variable with what is wrong and no value
  */
 export function parseEnv<S extends z.ZodType>(schema: S, env: Environment): Readonly<z.output<S>> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const unreadable = readSecretFiles(schema, given);
+  if (unreadable.length > 0) throw new ConfigError(unreadable);
   const parsed = schema.safeParse(given);
   if (parsed.success) return freeze(parsed.data);
   throw new ConfigError(parsed.error.issues.map((issue) => problemOf(issue, given)));
@@ -51,6 +55,22 @@ export function envFlag(): z.ZodType<boolean, string> {
     .string()
     .refine((text) => /^(true|1|yes|on|false|0|no|off)$/i.test(text), 'expected true or false')
     .transform((text) => /^(true|1|yes|on)$/i.test(text));
+}
+
+/** Fills in the secrets that stand in files. @returns the files that cannot be read */
+function readSecretFiles(schema: z.ZodType, given: Record<string, string | undefined>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  for (const [name, field] of Object.entries(shapeOf(schema))) {
+    const path = given[`${name}_FILE`];
+    if (path === undefined || given[name] !== undefined || !metaOf(field).secret) continue;
+    try {
+      const secret = readFileSync(path, 'utf8').trim();
+      if (secret) given[name] = secret;
+    } catch {
+      problems.push({ name: `${name}_FILE`, problem: 'cannot be read' });
+    }
+  }
+  return problems;
 }
 
 function problemOf(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): ConfigProblem {

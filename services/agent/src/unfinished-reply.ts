@@ -36,7 +36,8 @@ export function unfinishedReply(
   if (!turn || active.textDone) return undefined;
   const { reply, userText, occasion, script, sentences, toolCalls } = turn;
   if (occasion && script !== undefined) {
-    const endReason = endReasonOf(occasion, state, behaviour, nowMs);
+    const isApology = occasion === 'apology' && script === behaviour.apology.text;
+    const endReason = isApology ? undefined : endReasonOf(occasion, state, behaviour, nowMs);
     const say: SayCommand = { type: 'say', occasion, reply, turn: ordinal, script, userText, answers: [] };
     return { command: { ...say, ...(endReason && { endReason }) }, sentences: sentences.length };
   }
@@ -56,5 +57,6 @@ function endReasonOf(
   nowMs: number,
 ): EndReason | undefined {
   if (occasion === 'voicemail') return 'voicemail';
+  if (occasion === 'apology') return 'engine_failed';
   return occasion === 'goodbye' ? goodbyeReason(state, behaviour, nowMs) : undefined;
 }

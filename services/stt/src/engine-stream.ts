@@ -13,7 +13,10 @@ import { EarlyVoice, type EngineVoice } from './early-voice.js';
 import { INPUT_RATE_HZ } from './input-rate.js';
 
 /** What a stream is opened with, beside the session and its rate. */
-export type EngineSettings = Pick<SpeechToTextOptions, 'language' | 'keyTerms' | 'endOfTurn'>;
+export type EngineSettings = Pick<SpeechToTextOptions, 'language' | 'keyTerms' | 'endOfTurn'> & {
+  /** The one of these settings' session; the stage's own when absent. */
+  engine?: SpeechToText;
+};
 /** A final transcript as the engine gave it. */
 export type EngineFinal = Extract<SpeechToTextEvent, { type: 'final' }>;
 
@@ -83,6 +86,11 @@ export class EngineStream {
     return this.settings !== undefined;
   }
 
+  /** The engine that hears this session, or is going to. */
+  get engine(): SpeechToText {
+    return this.openedWith?.engine ?? this.settings?.engine ?? this.options.engine;
+  }
+
   /** A final was asked for and has not come. */
   get isAwaited(): boolean {
     return this.requests.length > 0;
@@ -95,7 +103,7 @@ export class EngineStream {
 
   /** It is to be given all voice, and not only utterances. */
   get hearsAll(): boolean {
-    return this.endsTurns || this.options.engine.capabilities.feed === 'continuous';
+    return this.endsTurns || this.engine.capabilities.feed === 'continuous';
   }
 
   /** Voice reaches a stream that is there, or waits for one. */
@@ -126,7 +134,7 @@ export class EngineStream {
    * @returns whether it did
    */
   renew(): boolean {
-    if (!this.openedWith || isDeepStrictEqual(this.openedWith, this.settings)) return false;
+    if (!this.openedWith || isSame(this.openedWith, this.settings)) return false;
     this.drop();
     this.start();
     return true;
@@ -176,13 +184,14 @@ export class EngineStream {
   }
 
   private async openStream(settings: EngineSettings): Promise<void> {
-    const { engine, session } = this.options;
+    const { session } = this.options;
+    const { engine = this.options.engine, ...how } = settings;
     const attempt = ++this.attempt;
     this.opening = true;
     this.openedWith = settings;
     let stream: SpeechToTextStream;
     try {
-      stream = await engine.open({ sessionId: session.sessionId, sampleRateHz: INPUT_RATE_HZ, ...settings });
+      stream = await engine.open({ sessionId: session.sessionId, sampleRateHz: INPUT_RATE_HZ, ...how });
     } catch (error) {
       if (attempt === this.attempt && !this.closed) this.fail(codeOf(error), (error as Error).message);
       return;
@@ -283,6 +292,11 @@ export class EngineStream {
       this.options.session.log.warn(errorOf(error), 'closing the engine failed');
     }
   }
+}
+
+function isSame(one: EngineSettings, other: EngineSettings | undefined): boolean {
+  if (one.engine !== other?.engine) return false;
+  return isDeepStrictEqual({ ...one, engine: undefined }, { ...other, engine: undefined });
 }
 
 function codeOf(error: unknown): string {

@@ -1,22 +1,31 @@
+import { loadSpeechToTextEngines, type EnginePool, type ProviderMetrics } from '@parley/engines';
 import { EngineError, type SpeechToText, type VoiceActivity } from '@parley/ports';
 import type { SttMetrics } from './stt-metrics.js';
 import type { SttConfig } from './stt.config.js';
 
-/** Makes the configured engine; only its own package is loaded. */
-export async function createSpeechToText(config: SttConfig): Promise<SpeechToText> {
-  switch (config.STT_ENGINE) {
-    case 'pocketsphinx': {
-      const { createPocketsphinx } = await import('@parley/provider-pocketsphinx');
-      return createPocketsphinx(config.STT_DECODERS === undefined ? {} : { decoders: config.STT_DECODERS });
-    }
-    case 'scripted': {
-      const { createScriptedSpeechToText } = await import('@parley/testing/engines');
-      return createScriptedSpeechToText({
-        latencyMs: config.SCRIPTED_STT_LATENCY_MS,
-        endOfTurn: config.SCRIPTED_STT_ENDS_TURNS,
-      });
-    }
-  }
+/** Makes the engines of this replica; only packages that can be used are loaded. */
+export function createSpeechToText(
+  config: SttConfig,
+  metrics: ProviderMetrics,
+  onMissing: (provider: string) => void,
+): Promise<EnginePool<SpeechToText>> {
+  return loadSpeechToTextEngines({
+    env: config,
+    chain: config.STT_CHAIN,
+    metrics,
+    onMissing,
+    local: {
+      pocketsphinx: async () => {
+        const { createPocketsphinx } = await import('@parley/provider-pocketsphinx');
+        return () => createPocketsphinx(config.STT_DECODERS === undefined ? {} : { decoders: config.STT_DECODERS });
+      },
+      scripted: async () => {
+        const { createScriptedSpeechToText } = await import('@parley/testing/engines');
+        const { SCRIPTED_STT_LATENCY_MS: latencyMs, SCRIPTED_STT_ENDS_TURNS: endOfTurn } = config;
+        return () => createScriptedSpeechToText({ latencyMs, endOfTurn });
+      },
+    },
+  });
 }
 
 /** Makes the configured voice activity detector; only its own package is loaded. */

@@ -1,6 +1,6 @@
 import { bytesToPcm, samplesToMs } from '@parley/audio';
 import type { VoiceSince } from '@parley/bus';
-import type { AudioFrame, ParleyEvent } from '@parley/contracts';
+import type { AudioFrame, ParleyEvent, ProviderChoice } from '@parley/contracts';
 import { EngineError, type SpeechToText, type VoiceActivity } from '@parley/ports';
 import type { CloseReason, OwnedSession, StageSession } from '@parley/stage-kit';
 import { CallerStall, TICK_MS } from './caller-stall.js';
@@ -19,7 +19,10 @@ import { VoiceGate, type VoiceGateListener } from './voice-gate.js';
 /** What a session of the stt stage works with. */
 export interface SttSessionOptions {
   config: Pick<SttConfig, 'UTTERANCE_SILENCE_MS' | 'CALLER_STALL_MS' | 'FINAL_TIMEOUT_MS' | 'STT_KEY_TERMS'>;
+  /** The stage's own. */
   engine: SpeechToText;
+  /** The engine for the providers that an agent names. @defaultValue the stage's own, whatever it names */
+  engineFor?(chain: ProviderChoice[] | undefined): SpeechToText;
   voiceActivity: VoiceActivity;
   metrics: SttMetrics;
   now?: () => number;
@@ -175,7 +178,7 @@ export class SttSession implements StageSession, VoiceGateListener, EngineStream
 
   onFinal(final: EngineFinal, request: FinalRequest | undefined, saidEndPts: number | undefined): void {
     const { text, confidence, words } = final;
-    const engine = this.options.engine.name;
+    const engine = this.engine.engine.name;
     const endPts = request?.endPts ?? Math.min(saidEndPts ?? Infinity, this.gate.receivedPts);
     const span = this.utterances.spanOf(endPts, this.progress.transcribedPts, request?.utterance);
     const startPts = span?.startPts ?? endPts;
@@ -214,7 +217,7 @@ export class SttSession implements StageSession, VoiceGateListener, EngineStream
   /** What was being recognised is lost and said to be. */
   onFailed(code: string, message: string): void {
     this.utterances.failed();
-    this.options.metrics.failures.inc({ engine: this.options.engine.name, code });
+    this.options.metrics.failures.inc({ engine: this.engine.engine.name, code });
     this.session.log.warn({ code, message }, 'speech to text failed');
     this.log.write('stage.failed', { code: 'engine_failed', message: `speech to text: ${code}`, retryable: true });
   }
@@ -254,8 +257,9 @@ export class SttSession implements StageSession, VoiceGateListener, EngineStream
   }
 
   private configureEngine(): void {
-    const { engine, config, metrics } = this.options;
-    const settings = engineSettingsOf(this.progress, engine.capabilities, config.STT_KEY_TERMS);
+    const { config, metrics, engineFor } = this.options;
+    const engine = engineFor?.(this.progress.policy?.chain) ?? this.options.engine;
+    const settings = { ...engineSettingsOf(this.progress, engine.capabilities, config.STT_KEY_TERMS), engine };
     const asksEngine = this.progress.policy?.endpointing.by === 'engine';
     if (asksEngine && !settings.endOfTurn && !this.hasFallenBack) {
       this.hasFallenBack = true;
@@ -271,7 +275,7 @@ export class SttSession implements StageSession, VoiceGateListener, EngineStream
   private settleEngine(): void {
     if (this.isBusy()) return;
     if (!this.callerSpeaks) this.engine.rest();
-    else if (this.engine.renew()) this.options.metrics.reopened.inc({ engine: this.options.engine.name });
+    else if (this.engine.renew()) this.options.metrics.reopened.inc({ engine: this.engine.engine.name });
   }
 
   private onMode(pts: number): void {

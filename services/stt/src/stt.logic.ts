@@ -15,7 +15,9 @@ export class SttLogic implements StageLogic {
 
   constructor(
     private readonly config: SttConfig,
-    private readonly shared: Pick<SttSessionOptions, 'engine' | 'voiceActivity' | 'metrics'>,
+    private readonly shared: Pick<SttSessionOptions, 'engine' | 'engineFor' | 'voiceActivity' | 'metrics'> & {
+      close?(): Promise<void>;
+    },
   ) {}
 
   foldAtRest(events: readonly ParleyEvent[]): unknown {
@@ -45,6 +47,6 @@ export class SttLogic implements StageLogic {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await this.shared.engine.close();
+    await (this.shared.close ?? (() => this.shared.engine.close()))();
   }
 }

@@ -1,9 +1,12 @@
 import { msToSamples } from '@parley/audio';
-import type { EventOf, ParleyEvent, SessionPolicy } from '@parley/contracts';
+import type { EventOf, ParleyEvent, ProviderChoice, SessionPolicy } from '@parley/contracts';
 import { INPUT_RATE_HZ } from './input-rate.js';
 
 /** What the policy of the session's agent says to this stage. */
-export type HearingPolicy = Pick<SessionPolicy, 'endpointing' | 'keyTerms'>;
+export type HearingPolicy = Pick<SessionPolicy, 'endpointing' | 'keyTerms'> & {
+  /** Who hears, instead of what the stage is set to. */
+  chain?: ProviderChoice[];
+};
 
 /** A final transcript of the turn that has not ended. Positions are samples since the session began. */
 export interface SaidWords {
@@ -65,8 +68,8 @@ export function foldTurnProgress(progress: TurnProgress, event: ParleyEvent): Tu
     case 'session.opened':
       return { ...progress, language: event.language, switches: [switchTo(event.mode, 0), ...progress.switches] };
     case 'session.policy': {
-      const { endpointing, keyTerms } = event;
-      return { ...progress, policy: { endpointing, keyTerms } };
+      const { endpointing, keyTerms, providers } = event;
+      return { ...progress, policy: { endpointing, keyTerms, ...(providers.stt && { chain: providers.stt }) } };
     }
     case 'session.commit': {
       const commits = [...new Set([...progress.commits, event.pts])].sort((a, b) => a - b);

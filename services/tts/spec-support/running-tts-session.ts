@@ -12,6 +12,8 @@ export interface RunningTtsSessionOptions {
   engine: TextToSpeech;
   config?: Partial<TtsSessionOptions['config']>;
   mode?: Mode;
+  /** What is played when no engine speaks; nothing by default. */
+  apology?: Int16Array;
   opened?: Partial<Payload<'session.opened'>>;
   /** What the log holds already; delivered before the session is live. */
   replayed?: ParleyEvent[];
@@ -26,7 +28,8 @@ export class RunningTtsSession {
   unackedFrames = 0;
   private readonly metrics = createMetrics('tts', { processMetrics: false });
 
-  constructor({ engine, config, mode = 'voice-to-voice', opened, replayed = [] }: RunningTtsSessionOptions) {
+  constructor(options: RunningTtsSessionOptions) {
+    const { engine, config, mode = 'voice-to-voice', apology = new Int16Array(0), opened, replayed = [] } = options;
     const writer = this.bus.writer({ stage: 'tts', sessionId: this.sessionId, epoch: 1 });
     Object.defineProperty(writer, 'unackedFrames', { get: () => this.unackedFrames });
     const owned = {
@@ -40,7 +43,12 @@ export class RunningTtsSession {
       log: createLogger({ service: 'tts', level: 'silent' }),
     };
     const settings = { TTS_MAX_LEAD_MS: 20_000, TTS_TIMEOUT_MS: 10_000, TTS_VOICE: undefined, ...config };
-    this.session = new TtsSession(owned, { config: settings, engine, metrics: createTtsMetrics(this.metrics) });
+    this.session = new TtsSession(owned, {
+      config: settings,
+      engineFor: () => engine,
+      apology: { in: () => Promise.resolve(apology) },
+      metrics: createTtsMetrics(this.metrics),
+    });
     const opening = event('session.opened', {
       agent: 'shop',
       mode,

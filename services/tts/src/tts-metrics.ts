@@ -22,6 +22,10 @@ export function createTtsMetrics(metrics: Metrics) {
       help: 'Sentences that another voice was taken for than was asked for: the engine does not have it, or it failed',
       labels: ['engine', 'reason'],
     }),
+    apologies: metrics.counter({
+      name: 'parley_tts_apologies_total',
+      help: 'Replies in which the recorded apology was played, because no engine spoke',
+    }),
     timedWords: metrics.counter({
       name: 'parley_tts_timed_words_total',
       help: 'Words whose times the engine gave and the log was told',

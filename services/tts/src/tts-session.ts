@@ -1,10 +1,18 @@
-import { openResampler, samplesToMs, type Resampler } from '@parley/audio';
-import { DEFAULT_POLICY, type EventOf, type ParleyEvent, type Payload, type SessionPolicy } from '@parley/contracts';
+import { nearestRate, openResampler, samplesToMs, type Resampler } from '@parley/audio';
+import {
+  DEFAULT_POLICY,
+  type EventOf,
+  type ParleyEvent,
+  type Payload,
+  type ProviderChoice,
+  type SessionPolicy,
+} from '@parley/contracts';
 import type { EngineError, TextToSpeech } from '@parley/ports';
 import { publishOrLog, type CloseReason, type OwnedSession, type StageSession } from '@parley/stage-kit';
 import { errorOf } from '@parley/telemetry';
 import { answering } from './answering.js';
 import { FrameCutter } from './frame-cutter.js';
+import type { RecordedApology } from './recorded-apology.js';
 import { ReplyQueue, type QueuedSentence, type SpeechTask } from './reply-queue.js';
 import type { TtsConfig } from './tts.config.js';
 import type { TtsMetrics } from './tts-metrics.js';
@@ -14,7 +22,10 @@ import { WordTimes } from './word-times.js';
 /** What a session of the tts stage works with. */
 export interface TtsSessionOptions {
   config: Pick<TtsConfig, 'TTS_MAX_LEAD_MS' | 'TTS_TIMEOUT_MS' | 'TTS_VOICE'>;
-  engine: TextToSpeech;
+  /** The engine for the providers that an agent names; the stage's own without. */
+  engineFor(chain: ProviderChoice[] | undefined): TextToSpeech;
+  /** Played where no engine speaks. */
+  apology: RecordedApology;
   metrics: TtsMetrics;
   now?: () => number;
 }
@@ -32,11 +43,13 @@ export class TtsSession implements StageSession {
   private readonly queue = new ReplyQueue();
   private readonly now: () => number;
   private opened: EventOf<'session.opened'> | undefined;
-  private policy: Pick<SessionPolicy, 'voice' | 'speakers'> = DEFAULT_POLICY;
+  private policy: Pick<SessionPolicy, 'voice' | 'speakers' | 'providers'> = DEFAULT_POLICY;
   private speaking: AbortController | undefined;
   private running = false;
   private live = false;
   private closed = false;
+  /** The reply in which nothing could be said, and that was said. */
+  private apologisedIn = 0;
   /** When the reply's voice began and how much of it has been made. */
   private lead = { reply: 0, startedAt: 0, madeMs: 0 };
 
@@ -70,6 +83,10 @@ export class TtsSession implements StageSession {
     return Promise.resolve();
   }
 
+  private get engine(): TextToSpeech {
+    return this.options.engineFor(this.policy.providers.tts);
+  }
+
   private run(): void {
     if (this.running || !this.live) return;
     this.running = true;
@@ -98,7 +115,8 @@ export class TtsSession implements StageSession {
     task: QueuedSentence,
     { outputSampleRateHz, outputFrameMs, language }: EventOf<'session.opened'>,
   ) {
-    const { engine, metrics } = this.options;
+    const { engine } = this;
+    const { metrics } = this.options;
     const abort = new AbortController();
     this.speaking = abort;
     const cutter = new FrameCutter(
@@ -128,7 +146,10 @@ export class TtsSession implements StageSession {
       cutter.push(resampler.flush());
     } catch (error) {
       outcome = abort.signal.aborted ? 'aborted' : 'failed';
-      if (outcome === 'failed') this.report(error, task.reply);
+      if (outcome === 'failed') {
+        this.report(error, task.reply);
+        await this.apologise(task.reply, cutter, outputSampleRateHz);
+      }
     } finally {
       resampler?.close();
       // Of a sentence that was interrupted they are needed most.
@@ -142,7 +163,8 @@ export class TtsSession implements StageSession {
 
   /** Speaks a sentence with its speaker's voice; with the next one in question, when that fails before the first sound. */
   private async *voiceOf(task: QueuedSentence, language: string, sampleRateHz: number, signal: AbortSignal) {
-    const { engine, metrics, config } = this.options;
+    const { engine } = this;
+    const { metrics, config } = this.options;
     const { sessionId } = this.session;
     const { capabilities, name } = engine;
     const wishes = { speaker: task.speaker, policy: this.policy, configured: config.TTS_VOICE || undefined };
@@ -170,9 +192,17 @@ export class TtsSession implements StageSession {
     }
   }
 
+  /** Nothing of the sentence was heard: once a reply, a recording says so in its place. */
+  private async apologise(reply: number, cutter: FrameCutter, sampleRateHz: number): Promise<void> {
+    if (cutter.samples > 0 || this.apologisedIn === reply) return;
+    this.apologisedIn = reply;
+    this.options.metrics.apologies.inc();
+    cutter.push(await this.options.apology.in(sampleRateHz));
+  }
+
   private tellWords(words: Payload<'synthesis.words'>): void {
     if (this.closed) return;
-    this.options.metrics.timedWords.inc({ engine: this.options.engine.name }, words.words.length);
+    this.options.metrics.timedWords.inc({ engine: this.engine.name }, words.words.length);
     void publishOrLog(this.session, 'synthesis.words', words);
   }
 
@@ -214,15 +244,9 @@ export class TtsSession implements StageSession {
   /** The sentence stays unspoken, but the reply goes on. */
   private report(error: unknown, reply: number): void {
     const code = (error as Partial<EngineError>).code ?? 'internal';
-    this.options.metrics.failures.inc({ engine: this.options.engine.name, code });
+    this.options.metrics.failures.inc({ engine: this.engine.name, code });
     this.session.log.warn(errorOf(error), 'text to speech failed');
     const payload = { code: 'engine_failed', message: `text to speech: ${code}`, retryable: true, reply } as const;
     void publishOrLog(this.session, 'stage.failed', payload);
   }
-}
-
-/** The engine's rate that loses nothing: the wanted one, else the lowest above it, else its highest. */
-function nearestRate(ratesHz: readonly number[], wantedHz: number): number {
-  const above = ratesHz.filter((rate) => rate >= wantedHz);
-  return above.length > 0 ? Math.min(...above) : Math.max(...ratesHz);
 }
