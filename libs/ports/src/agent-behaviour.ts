@@ -30,6 +30,14 @@ const outgoingSchema = z.object({
   voicemail: voicemailSchema.prefault({}),
 });
 
+/** What becomes of failures. */
+const apologySchema = z.object({
+  text: words.default('Sorry, something went wrong here. Could you say that again?'),
+  /** After so many in a row, without an answer between them, `goodbye` is said and the agent hangs up. */
+  hangUpAfter: z.number().int().min(1).default(3),
+  goodbye: words.default('I am sorry, I cannot help you right now. Please call again later.'),
+});
+
 /** What an agent says and does by itself, beside its answers. */
 export const agentBehaviourSchema = z.object({
   /** The first that is said in a session, word for word. */
@@ -66,15 +74,8 @@ export const agentBehaviourSchema = z.object({
   /** Said at a pause, so long before the session has its longest duration. */
   warning: z.object({ text: words, beforeMs: delay }).optional(),
   goodbye: words.optional(),
-  /** What callers hear when they were not understood or could not be answered, because engines failed. */
-  apology: z
-    .object({
-      text: words.default('Sorry, something went wrong here. Could you say that again?'),
-      /** After so many in a row, without an answer between them, `goodbye` is said and the agent hangs up. */
-      hangUpAfter: z.number().int().min(1).default(3),
-      goodbye: words.default('I am sorry, I cannot help you right now. Please call again later.'),
-    })
-    .prefault({}),
+  /** What callers hear when they were not understood or could not be answered, because engines failed; `false` for nothing. */
+  apology: z.union([z.literal(false), apologySchema]).prefault({}),
 });
 
 /** What an agent says and does by itself. */

@@ -23,7 +23,7 @@ export interface OccasionPlan {
   /** Said when it has. */
   goodbye?: string | undefined;
   /** What becomes of failures; without it the caller is told nothing. */
-  apology?: ApologyPlan | undefined;
+  apology?: ApologyPlan | false | undefined;
 }
 
 /** A reply that no model makes. */

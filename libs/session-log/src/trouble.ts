@@ -51,7 +51,7 @@ export function foldTrouble(trouble: Trouble, event: ParleyEvent): Trouble {
 }
 
 /** What is said or done because of failures. Pure. */
-export function decideApology(state: TurnState, plan: ApologyPlan | undefined): SayCommand | undefined {
+export function decideApology(state: TurnState, plan: ApologyPlan | false | undefined): SayCommand | undefined {
   if (!plan) return undefined;
   const { isOpen, failures, voiceless } = state.trouble;
   const isMute = voiceless.inRow >= plan.hangUpAfter;

@@ -47,7 +47,7 @@ describe('a turn', () => {
     expect(await call.until('reply.ended')).toMatchObject({ text: 'Hello.' });
   });
 
-  it('whose reply fails is told so, and the next one is answered', async () => {
+  it('whose reply fails is told so and apologised for, and the next one is answered', async () => {
     const { stage } = await startStage();
     const call = await stage.call();
     await call.writes('[fail]');
@@ -55,8 +55,22 @@ describe('a turn', () => {
       outcome: 'failed',
       error: { code: 'reply_failed' },
     });
+    expect(await call.until('reply.started', { reply: 2 })).toMatchObject({ occasion: 'apology', answers: [] });
+    expect(await call.until('reply.ended', { reply: 2 })).toMatchObject({ text: expect.stringMatching(/^Sorry/) });
     await call.writes('Hello.');
-    expect(await call.until('reply.ended', { reply: 2 })).toMatchObject({ outcome: 'completed', text: 'Hello.' });
+    expect(await call.until('reply.ended', { reply: 3 })).toMatchObject({ outcome: 'completed', text: 'Hello.' });
+    expect(call.events('reply.started').filter(({ occasion }) => occasion === 'apology')).toHaveLength(1);
+  });
+
+  it('after turn that fails ends the session, with a goodbye', async () => {
+    const { stage } = await startStage();
+    const call = await stage.call();
+    for (const reply of [1, 3]) {
+      await call.writes('[fail]');
+      await call.until('reply.ended', { reply: reply + 1 });
+    }
+    await call.writes('[fail]');
+    expect(await call.until('reply.ended', { reply: 6 })).toMatchObject({ hangUp: true, endReason: 'engine_failed' });
   });
 
   it('that is said with others while nobody owned the session is answered with them, once', async () => {

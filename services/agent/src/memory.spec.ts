@@ -8,7 +8,7 @@ import { oldTurns, tokensOf } from './history-size.js';
 
 afterEach(closeStages);
 
-const setUp = () => startStage({ agent: { historyTokens: 200 } });
+const setUp = () => startStage({ agent: { historyTokens: 200, apology: false } });
 
 /** About 25 tokens, answered with as many. */
 const long = (n: number) => `This is turn ${n}, ${'and on and on '.repeat(6)}it goes.`;

@@ -36,7 +36,7 @@ export function unfinishedReply(
   if (!turn || active.textDone) return undefined;
   const { reply, userText, occasion, script, sentences, toolCalls } = turn;
   if (occasion && script !== undefined) {
-    const isApology = occasion === 'apology' && script === behaviour.apology.text;
+    const isApology = occasion === 'apology' && behaviour.apology && script === behaviour.apology.text;
     const endReason = isApology ? undefined : endReasonOf(occasion, state, behaviour, nowMs);
     const say: SayCommand = { type: 'say', occasion, reply, turn: ordinal, script, userText, answers: [] };
     return { command: { ...say, ...(endReason && { endReason }) }, sentences: sentences.length };

@@ -66,6 +66,34 @@ describe('TtsSession', () => {
     expect(running.bus.events(running.sessionId, 'stage.failed')).toEqual([]);
   });
 
+  it('plays the recording in place of the first sentence of a reply that no engine speaks, and once a reply', async () => {
+    const apology = Int16Array.from({ length: 1600 }, (_, n) => n);
+    const silent = async function* () {
+      throw new EngineError('engine_unavailable', 'dumb', true);
+      yield chunk(1);
+    };
+    const { running } = startControlled(silent, { apology });
+    running.tell(say.sentence(1, 0, 'One.'), say.sentence(1, 1, 'Two.'), say.ended(1, 2));
+    await running.settle();
+    expect(running.pcm(1, 0)).toEqual(apology);
+    expect(running.pcm(1, 1)).toHaveLength(0);
+    running.tell(say.started(2), say.sentence(2, 0, 'Three.'), say.ended(2, 1));
+    await running.settle();
+    expect(running.pcm(2, 0)).toEqual(apology);
+    expect(await running.counted('parley_tts_apologies_total')).toBe(2);
+  });
+
+  it('does not apologise in the middle of a sentence', async () => {
+    const breaking = async function* () {
+      yield chunk(100);
+      throw new EngineError('engine_unavailable', 'hoarse', true);
+    };
+    const { running } = startControlled(breaking, { apology: new Int16Array(16_000) });
+    running.tell(say.sentence(1, 0, 'One.'), say.ended(1, 1));
+    await running.settle();
+    expect(running.pcm(1, 0)).toHaveLength(1600);
+  });
+
   it('marks a sentence with nothing to say and makes no voice for it', async () => {
     const { running } = startControlled(async function* () {
       throw new Error('asked');
