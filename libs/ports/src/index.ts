@@ -26,3 +26,9 @@ export {
   type ToolResult,
 } from './agent-definition.js';
 export type { ProviderIncident, ProviderObserver } from './provider-observer.js';
+export {
+  deepgramFluxSettings,
+  deepgramSettings,
+  type DeepgramFluxSettings,
+  type DeepgramSettings,
+} from './provider-settings/deepgram.js';
