@@ -35,3 +35,8 @@ export {
   type ProviderName,
   type ProviderPort,
 } from './provider-settings/providers.js';
+  deepgramFluxSettings,
+  deepgramSettings,
+  type DeepgramFluxSettings,
+  type DeepgramSettings,
+} from './provider-settings/deepgram.js';

@@ -11,6 +11,8 @@ export interface SocketOptions {
   headers?: Readonly<Record<string, string>>;
   /** How long the upgrade may take, in ms. */
   timeoutMs: number;
+  /** Gives up; the promise is then rejected with its reason. */
+  signal?: AbortSignal;
   /** What a refusal of this provider means, where its status alone does not say it. */
   refusal?(status: number, body: string): { isQuota?: boolean } | undefined;
 }
@@ -19,20 +21,29 @@ export interface SocketOptions {
 const MAX_BODY = 8192;
 
 /**
- * Opens a WebSocket. It has no listener left but one for errors, so that none of them can end the process.
+ * Opens a WebSocket. It has no listener left but one for errors, so that none of them can end the process. Listeners that
+ * are added as soon as the promise has settled miss no message.
  * @throws {EngineError} `engine_timeout`, `engine_unavailable`, and by the status of a refusal
  */
-export function openSocket({ provider, url, headers, timeoutMs, refusal }: SocketOptions): Promise<WebSocket> {
+export function openSocket(options: SocketOptions): Promise<WebSocket> {
+  const { provider, url, headers, timeoutMs, signal, refusal } = options;
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, perMessageDeflate: false });
     const timer = setTimeout(() => {
       fail(new EngineError('engine_timeout', `${provider}: no connection within ${timeoutMs} ms`, true));
     }, timeoutMs);
-    const fail = (error: EngineError) => {
+    const settle = () => {
       clearTimeout(timer);
-      reject(error);
+      signal?.removeEventListener('abort', abort);
+    };
+    const fail = (error: unknown) => {
+      settle();
+      reject(error as Error);
       socket.terminate();
     };
+    const abort = () => fail(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
     socket.on('error', () => undefined);
     socket.once('error', (cause) => {
       fail(new EngineError('engine_unavailable', `${provider}: the connection failed`, true, { cause }));
@@ -45,7 +56,10 @@ export function openSocket({ provider, url, headers, timeoutMs, refusal }: Socke
       });
     });
     socket.once('open', () => {
-      clearTimeout(timer);
+      settle();
+      // What came along with the upgrade would be heard before whoever awaits the socket can listen.
+      socket.pause();
+      setImmediate(() => socket.resume());
       resolve(socket);
     });
   });

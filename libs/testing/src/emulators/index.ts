@@ -1,2 +1,5 @@
 export { Emulator, type EmulatedProtocol, type RecordedRequest, type Rejection } from './emulator.js';
 export { FAULTS, type Fault } from './faults.js';
+export { startDeepgramEmulator } from './deepgram.js';
+export { startDeepgramFluxEmulator } from './deepgram-flux.js';
+export type { DeepgramEmulatorOptions } from './deepgram-session.js';
