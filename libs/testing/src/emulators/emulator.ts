@@ -27,6 +27,8 @@ export interface Rejection {
 export interface EmulatedProtocol {
   /** How a request or an upgrade is refused; undefined when this provider says it on the open socket, or it is none of its faults. */
   rejection(fault: Fault): Rejection | undefined;
+  /** How a request or an upgrade is refused for what it is: an address that is none, no key. Undefined lets it in. */
+  refusal?(request: RecordedRequest): Rejection | undefined;
   /** Answers a request; `fault` is for it to act out where no rejection was given. */
   onRequest?(request: RecordedRequest, response: ServerResponse, fault: Fault | undefined): void | Promise<void>;
   /** Talks on a socket that was let in. Messages are recorded before its own listeners hear them. */
@@ -112,7 +114,7 @@ export class Emulator {
     const fault = this.takeFault();
     if (fault === 'timeout') return;
     await this.delay();
-    const rejection = fault && this.protocol.rejection(fault);
+    const rejection = this.protocol.refusal?.(recorded) ?? (fault && this.protocol.rejection(fault));
     if (rejection) {
       response.writeHead(rejection.status, { 'content-type': 'application/json', ...rejection.headers });
       response.end(textOf(rejection));
@@ -128,10 +130,14 @@ export class Emulator {
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const recorded = this.record(request, Buffer.alloc(0));
     const fault = this.takeFault();
-    if (fault === 'timeout') return;
+    if (fault === 'timeout') {
+      // Unread, it would not be heard to hang up.
+      socket.on('end', () => socket.destroy()).resume();
+      return;
+    }
     await this.delay();
     if (socket.destroyed) return;
-    const rejection = fault ? this.protocol.rejection(fault) : undefined;
+    const rejection = this.protocol.refusal?.(recorded) ?? (fault && this.protocol.rejection(fault));
     if (rejection || !this.protocol.onSocket) {
       const { status, headers, body } = rejection ?? { status: 404, body: {} };
       const text = textOf({ status, body });
