@@ -27,3 +27,9 @@ export {
 } from './agent-definition.js';
 export type { ProviderIncident, ProviderObserver } from './provider-observer.js';
 export { cartesiaSettings, type CartesiaSettings } from './provider-settings/cartesia.js';
+export {
+  openAiSpeechSettings,
+  openAiTranscriptionSettings,
+  type OpenAiSpeechSettings,
+  type OpenAiTranscriptionSettings,
+} from './provider-settings/open-ai-audio.js';
