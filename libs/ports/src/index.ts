@@ -35,8 +35,16 @@ export {
   type ProviderName,
   type ProviderPort,
 } from './provider-settings/providers.js';
+export {
   deepgramFluxSettings,
   deepgramSettings,
   type DeepgramFluxSettings,
   type DeepgramSettings,
 } from './provider-settings/deepgram.js';
+export { cartesiaSettings, type CartesiaSettings } from './provider-settings/cartesia.js';
+export {
+  openAiSpeechSettings,
+  openAiTranscriptionSettings,
+  type OpenAiSpeechSettings,
+  type OpenAiTranscriptionSettings,
+} from './provider-settings/open-ai-audio.js';

@@ -1,1 +1,1 @@
-export {};
+export { createCartesia, type CartesiaOptions } from './create-cartesia.js';

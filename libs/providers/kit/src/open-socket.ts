@@ -3,18 +3,24 @@ import { EngineError } from '@parley/ports';
 import { WebSocket } from 'ws';
 import { errorOfStatus } from './http-error.js';
 
-/** How a socket to a provider is opened. */
-export interface SocketOptions {
+/** How the opening of a socket is waited for. */
+export interface OpeningOptions {
   /** As it stands in messages. */
   provider: string;
-  url: URL | string;
-  headers?: Readonly<Record<string, string>>;
   /** How long the upgrade may take, in ms. */
   timeoutMs: number;
   /** Gives up; the promise is then rejected with its reason. */
   signal?: AbortSignal;
   /** What a refusal of this provider means, where its status alone does not say it. */
   refusal?(status: number, body: string): { isQuota?: boolean } | undefined;
+}
+
+/** How a socket to a provider is opened. */
+export interface SocketOptions extends OpeningOptions {
+  url: URL | string;
+  headers?: Readonly<Record<string, string>>;
+  /** Adds listeners. A first message may come together with the upgrade, before whoever awaits the socket goes on. */
+  prepare?(socket: WebSocket): void;
 }
 
 /** Most bytes of a refusal's body that are read. */
@@ -25,10 +31,19 @@ const MAX_BODY = 8192;
  * are added as soon as the promise has settled miss no message.
  * @throws {EngineError} `engine_timeout`, `engine_unavailable`, and by the status of a refusal
  */
-export function openSocket(options: SocketOptions): Promise<WebSocket> {
-  const { provider, url, headers, timeoutMs, signal, refusal } = options;
+export async function openSocket({ url, headers, prepare, ...options }: SocketOptions): Promise<WebSocket> {
+  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+  prepare?.(socket);
+  return socketOpened(socket, options);
+}
+
+/**
+ * Waits until a socket that was made just now is open, as {@link openSocket} does: of use where a vendor's client makes it.
+ * @throws {EngineError} `engine_timeout`, `engine_unavailable`, and by the status of a refusal; the socket is ended then
+ */
+export function socketOpened(socket: WebSocket, options: OpeningOptions): Promise<WebSocket> {
+  const { provider, timeoutMs, signal, refusal } = options;
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { headers, perMessageDeflate: false });
     const timer = setTimeout(() => {
       fail(new EngineError('engine_timeout', `${provider}: no connection within ${timeoutMs} ms`, true));
     }, timeoutMs);

@@ -1,1 +1,2 @@
-export {};
+export { createOpenAiSpeech, type OpenAiSpeechOptions } from './create-speech.js';
+export { createOpenAiTranscription, type OpenAiTranscriptionOptions } from './create-transcription.js';

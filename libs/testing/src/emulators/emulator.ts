@@ -27,7 +27,7 @@ export interface Rejection {
 export interface EmulatedProtocol {
   /** How a request or an upgrade is refused; undefined when this provider says it on the open socket, or it is none of its faults. */
   rejection(fault: Fault): Rejection | undefined;
-  /** How an upgrade is refused that is not as it should be: its key, its parameters. */
+  /** How a request or an upgrade is refused for what it is: an address that is none, no key. Undefined lets it in. */
   refusal?(request: RecordedRequest): Rejection | undefined;
   /** Answers a request; `fault` is for it to act out where no rejection was given. */
   onRequest?(request: RecordedRequest, response: ServerResponse, fault: Fault | undefined): void | Promise<void>;
@@ -114,7 +114,7 @@ export class Emulator {
     const fault = this.takeFault();
     if (fault === 'timeout') return;
     await this.delay();
-    const rejection = fault && this.protocol.rejection(fault);
+    const rejection = this.protocol.refusal?.(recorded) ?? (fault && this.protocol.rejection(fault));
     if (rejection) {
       response.writeHead(rejection.status, { 'content-type': 'application/json', ...rejection.headers });
       response.end(textOf(rejection));
@@ -137,7 +137,7 @@ export class Emulator {
     }
     await this.delay();
     if (socket.destroyed) return;
-    const rejection = fault ? this.protocol.rejection(fault) : this.protocol.refusal?.(recorded);
+    const rejection = this.protocol.refusal?.(recorded) ?? (fault && this.protocol.rejection(fault));
     if (rejection || !this.protocol.onSocket) {
       const { status, headers, body } = rejection ?? { status: 404, body: {} };
       const text = textOf({ status, body });
