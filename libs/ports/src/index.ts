@@ -26,3 +26,6 @@ export {
   type ToolResult,
 } from './agent-definition.js';
 export type { ProviderIncident, ProviderObserver } from './provider-observer.js';
+export { anthropicSettings, type AnthropicSettings } from './provider-settings/anthropic.js';
+export { azureOpenAiSettings, type AzureOpenAiSettings } from './provider-settings/azure.js';
+export { openAiSettings, type OpenAiSettings } from './provider-settings/openai.js';
