@@ -48,3 +48,6 @@ export {
   type OpenAiSpeechSettings,
   type OpenAiTranscriptionSettings,
 } from './provider-settings/open-ai-audio.js';
+export { anthropicSettings, type AnthropicSettings } from './provider-settings/anthropic.js';
+export { azureOpenAiSettings, type AzureOpenAiSettings } from './provider-settings/azure.js';
+export { openAiSettings, type OpenAiSettings } from './provider-settings/openai.js';

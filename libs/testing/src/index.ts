@@ -6,3 +6,4 @@ export { deadline, eventually } from './deadline.js';
 export { FakeClock } from './fake-clock.js';
 export { FakeBus } from './fake-bus.js';
 export { TurnEvents } from './turn-events.js';
+export { askModel, type AskOptions } from './ask-model.js';

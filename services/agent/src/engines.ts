@@ -1,4 +1,4 @@
-import type { LanguageModel } from '@parley/ports';
+import { openAiSettings, type LanguageModel } from '@parley/ports';
 import type { AgentConfig } from './agent.config.js';
 
 /** Makes the configured language model; only its own package is loaded. */
@@ -11,7 +11,8 @@ export async function createLanguageModel(config: AgentConfig): Promise<Language
     case 'openai': {
       const { createOpenAi } = await import('@parley/provider-openai');
       const { OPENAI_API_KEY: apiKey = '', OPENAI_BASE_URL: baseUrl, LLM_MODEL: model } = config;
-      return createOpenAi({ apiKey, ...(baseUrl && { baseUrl }), ...(model && { model }) });
+      const settings = openAiSettings.parse(model ? { model } : {});
+      return createOpenAi({ apiKey, settings, ...(baseUrl && { baseUrl }) });
     }
     case 'scripted': {
       const { createScriptedModel } = await import('@parley/testing/engines');

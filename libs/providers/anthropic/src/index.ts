@@ -1,1 +1,1 @@
-export {};
+export { createAnthropic, type AnthropicOptions } from './create-anthropic.js';

@@ -1,52 +1,63 @@
-import { EngineError, type LanguageModel } from '@parley/ports';
+import { openAiSettings, type LanguageModel, type OpenAiSettings } from '@parley/ports';
+import { assertApiKey, httpBase, settingsFor } from '@parley/provider-kit';
 import { OpenAiChatModel } from './open-ai-chat-model.js';
 
-/** Settings of {@link createOpenAi}. */
+/** What {@link createOpenAi} needs. */
 export interface OpenAiOptions {
   apiKey: string;
   /** Of the service or of a compatible one, up to and with `/v1`. @defaultValue OpenAI's own */
   baseUrl?: string;
-  /** Used when the agent's settings name none. @defaultValue `gpt-4.1-mini` */
-  model?: string;
-  /** How long to wait for the answer to begin. @defaultValue 15000 */
-  timeoutMs?: number;
+  /** What an agent sets goes before it. */
+  settings?: OpenAiSettings;
+  /** How long the first word may take, the connection included, and each further one after the one before it; in ms. @defaultValue 5000 */
+  answerTimeoutMs?: number;
 }
 
 /**
  * A source of chat models over OpenAI's chat completions API, or any service that speaks it. Streams, never retries
- * by itself, and throws only `EngineError`: `engine_auth`, `engine_rate_limited` (with `retryAfterMs` where told),
- * `engine_busy`, `engine_timeout`, `engine_unavailable`, `engine_protocol`, `engine_input`, `engine_settings`,
- * `engine_aborted`.
+ * by itself, and throws only `EngineError`: `engine_auth`, `engine_quota`, `engine_rate_limited` (with `retryAfterMs`
+ * where told), `engine_busy`, `engine_timeout`, `engine_unavailable`, `engine_protocol`, `engine_input`,
+ * `engine_settings`, `engine_aborted`.
  * @throws {EngineError} `engine_settings` without a key or with a base URL that is none
  */
 export function createOpenAi(options: OpenAiOptions): LanguageModel {
-  const { apiKey, model = 'gpt-4.1-mini', timeoutMs = 15_000 } = options;
-  const baseUrl = options.baseUrl ?? 'https://api.openai.com/v1';
-  if (apiKey.trim() === '') throw new EngineError('engine_settings', 'OpenAI: there is no API key', false);
-  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
-    throw new EngineError('engine_settings', 'OpenAI: the base URL is no http or https URL', false);
+  const { apiKey, settings, answerTimeoutMs = 5000 } = options;
+  assertApiKey('OpenAI', apiKey);
+  const baseURL = httpBase('OpenAI', options.baseUrl ?? 'https://api.openai.com/v1');
   return {
     name: 'openai',
     capabilities: { streaming: true, tools: true },
-    createChatModel(settings) {
-      assertInRange('temperature', settings.temperature, 0, 2);
-      assertInRange('maxTokens', settings.maxTokens, 1, Number.MAX_SAFE_INTEGER);
+    createChatModel(ofAgent) {
+      const { serviceTier, ...wanted } = settingsFor('OpenAI', openAiSettings, settings, ofAgent);
       return new OpenAiChatModel({
-        apiKey,
-        model: settings.model ?? model,
-        temperature: settings.temperature,
-        maxTokens: settings.maxTokens,
-        maxRetries: 0,
-        timeout: timeoutMs,
-        streamUsage: true,
-        // The client would print answers it cannot read.
-        configuration: { baseURL: baseUrl.replace(/\/+$/, ''), logLevel: 'off' },
+        ...chatModelFields({ apiKey, baseURL, answerTimeoutMs, ...wanted }),
+        service_tier: serviceTier,
       });
     },
   };
 }
 
-function assertInRange(name: string, value: number | undefined, least: number, most: number): void {
-  if (value !== undefined && !(value >= least && value <= most))
-    throw new EngineError('engine_settings', `OpenAI: ${name} must be from ${least} to ${most}`, false);
+/** What every chat model over this API is made of. */
+export interface ChatModelFields {
+  apiKey: string;
+  baseURL: string;
+  answerTimeoutMs: number;
+  model: string;
+  temperature?: number;
+  maxTokens?: number;
+  reasoningEffort?: NonNullable<OpenAiSettings['reasoningEffort']>;
+}
+
+/** LangChain's fields. What they leave out it would take from the environment, so nothing is left out. */
+export function chatModelFields({ apiKey, baseURL, answerTimeoutMs, reasoningEffort, ...model }: ChatModelFields) {
+  return {
+    ...model,
+    apiKey,
+    reasoning: reasoningEffort && { effort: reasoningEffort },
+    maxRetries: 0,
+    timeout: answerTimeoutMs,
+    streamUsage: true,
+    // The client would print answers it cannot read.
+    configuration: { baseURL, organization: null, project: null, logLevel: 'off' as const },
+  };
 }

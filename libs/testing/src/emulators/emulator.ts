@@ -109,7 +109,12 @@ export class Emulator {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    try {
+      for await (const part of request) parts.push(part as Buffer);
+    } catch {
+      // Whoever asked hung up before it was all said.
+      return;
+    }
     const recorded = this.record(request, Buffer.concat(parts));
     const fault = this.takeFault();
     if (fault === 'timeout') return;

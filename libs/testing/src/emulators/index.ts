@@ -5,3 +5,6 @@ export { startDeepgramEmulator } from './deepgram.js';
 export { startDeepgramFluxEmulator } from './deepgram-flux.js';
 export type { DeepgramEmulatorOptions } from './deepgram-session.js';
 export { startOpenAiAudioEmulator, type OpenAiAudioEmulatorOptions } from './openai-audio.js';
+export { startAnthropicEmulator } from './anthropic.js';
+export { startAzureEmulator, type AzureEmulatorOptions } from './azure.js';
+export { startOpenAiEmulator, type ModelEmulatorOptions } from './openai.js';

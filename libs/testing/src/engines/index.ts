@@ -5,3 +5,4 @@ export { createScriptedSpeechToText, type ScriptedSpeechToTextOptions } from './
 export { createScriptedTextToSpeech, type ScriptedTextToSpeechOptions } from './scripted-text-to-speech.js';
 export { createScriptedModel, type ScriptedModelOptions } from './scripted-model.js';
 export { ECHO_REPLY, type ScriptedReply, type ScriptedRule, type ScriptedToolCall } from './scripted-reply.js';
+export { SteppedChatModel, type ModelAsked, type ModelStep } from './stepped-chat-model.js';
