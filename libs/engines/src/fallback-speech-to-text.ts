@@ -4,7 +4,7 @@ import { FallbackSpeechToTextStream } from './fallback-speech-to-text-stream.js'
 import type { Link } from './link.js';
 
 /** How a chain behaves. */
-export interface FallbackOptions {
+export interface ChainOptions {
   observer?: ChainObserver;
   /** How long a failure in the middle of a stream may take to be mended, in ms. @defaultValue 8000 */
   recoverMs?: number;
@@ -25,7 +25,7 @@ export class FallbackSpeechToText implements SpeechToText {
   /** @param links at least one */
   constructor(
     private readonly links: readonly [Link<SpeechToText>, ...Link<SpeechToText>[]],
-    private readonly options: FallbackOptions = {},
+    private readonly options: ChainOptions = {},
   ) {
     this.name = links.map(({ provider }) => provider).join('>');
     const { sampleRatesHz, ...capabilities } = links[0].engine.capabilities;

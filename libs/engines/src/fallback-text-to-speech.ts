@@ -1,7 +1,7 @@
 import { nearestRate, openResampler, samplesToMs } from '@parley/audio';
 import type { WordTime } from '@parley/contracts';
 import { EngineError, type SpeechChunk, type SynthesisRequest, type TextToSpeech } from '@parley/ports';
-import type { FallbackOptions } from './fallback-speech-to-text.js';
+import type { ChainOptions } from './fallback-speech-to-text.js';
 import { linksToTry, type Link } from './link.js';
 import { unspokenOf } from './unspoken.js';
 
@@ -18,7 +18,7 @@ export class FallbackTextToSpeech implements TextToSpeech {
   /** @param links at least one */
   constructor(
     private readonly links: readonly [Link<TextToSpeech>, ...Link<TextToSpeech>[]],
-    private readonly options: FallbackOptions = {},
+    private readonly options: ChainOptions = {},
   ) {
     this.name = links.map(({ provider }) => provider).join('>');
     this.capabilities = links[0].engine.capabilities;

@@ -91,6 +91,10 @@ export const textToSpeechProviderEnv = {
 /** What the agent stage needs to know of its language models' providers. */
 export const languageModelProviderEnv = {
   LLM_SETTINGS: settingsOf('language models'),
+  LLM_HEDGE_AFTER_MS: z.coerce.number().int().min(50).optional().meta({
+    description: 'How long the first word may take until the next model of the chain is asked as well; never when unset',
+    example: '1500',
+  }),
   ...waits,
   ...VENDOR_ENV.openai,
   ...VENDOR_ENV.azure,

@@ -53,7 +53,7 @@ export class AgentReplica {
       ['adder', adder],
       ['eager', eager],
     ]);
-    const logic = new AgentLogic(config, agents, options.model, this.metrics, options.clock);
+    const logic = new AgentLogic(config, agents, { for: () => options.model }, this.metrics, options.clock);
     const log = createLogger({ service: 'agent', level: 'silent' });
     const settings = { stage: 'agent' as const, capacity: 100, orphanAfterMs: 60_000 };
     this.host = new SessionHost(settings, this.claimingWhileAlive(), logic, this.metrics, log);

@@ -1,3 +1,4 @@
+import { languageModelProviderEnv, readChain } from '@parley/engines';
 import { stageEnv } from '@parley/stage-kit';
 import { envFlag, parseEnv, type Environment } from '@parley/telemetry';
 import { z } from 'zod';
@@ -15,20 +16,16 @@ export const agentEnv = z
     AGENT_MODULES: z.string().default('@parley/example-sandwich-shop').meta({
       description: 'Packages or files whose exports are agents, with commas; each agent is known by its name',
     }),
-    LLM_ENGINE: z
-      .enum(['local', 'openai', 'scripted'])
-      .optional()
-      .meta({ description: 'Language model; openai when OPENAI_API_KEY is set, else local' }),
-    LLM_MODEL: z.string().optional().meta({ description: "Model's name", example: 'gpt-4.1-mini' }),
-    OPENAI_API_KEY: z
+    LLM_ENGINE: z.string().optional().meta({
+      description:
+        'Language models in the order in which they are tried (docs/providers.md); openai when OPENAI_API_KEY is set, else local',
+      example: 'openai > anthropic',
+    }),
+    LLM_MODEL: z
       .string()
-      .min(1)
       .optional()
-      .meta({ description: 'Key of OpenAI or a compatible server', secret: true }),
-    OPENAI_BASE_URL: z
-      .url()
-      .optional()
-      .meta({ description: 'An OpenAI-compatible server', example: 'http://localhost:11434/v1' }),
+      .meta({ description: "Model of the first of them, where LLM_SETTINGS does not say it", example: 'gpt-4.1-mini' }),
+    ...languageModelProviderEnv,
     REPLY_TIMEOUT_MS: timeout(30_000).meta({ description: "Longest time for a reply's text, tools included" }),
     TOOL_TIMEOUT_MS: timeout(10_000).meta({ description: 'Longest time for one tool call' }),
     LANGSMITH_TRACING: envFlag().default(false).meta({
@@ -37,13 +34,16 @@ export const agentEnv = z
     SCRIPTED_LLM_FIRST_TOKEN_MS: pause(0).meta({ description: "Scripted model's time to first token" }),
     SCRIPTED_LLM_TOKEN_MS: pause(0).meta({ description: "Scripted model's time for each further token" }),
   })
-  .transform((env) => ({
-    ...env,
-    LLM_ENGINE: env.LLM_ENGINE ?? (env.OPENAI_API_KEY ? ('openai' as const) : ('local' as const)),
-  }))
-  .refine((env) => env.LLM_ENGINE !== 'openai' || env.OPENAI_API_KEY, {
-    path: ['OPENAI_API_KEY'],
-    message: 'is required for LLM_ENGINE=openai',
+  .transform((env, context) => {
+    const engine = env.LLM_ENGINE ?? (env.OPENAI_API_KEY ? 'openai' : 'local');
+    const [first = ''] = engine.split('>').map((name) => name.trim());
+    const named = env.LLM_MODEL && first !== 'local' && first !== 'scripted' ? { model: env.LLM_MODEL } : {};
+    const ofFirst = { ...named, ...env.LLM_SETTINGS[first] };
+    const settings = Object.keys(ofFirst).length > 0 ? { ...env.LLM_SETTINGS, [first]: ofFirst } : env.LLM_SETTINGS;
+    const read = readChain('llm', 'LLM_ENGINE', engine, settings, env);
+    if ('chain' in read) return { ...env, LLM_ENGINE: engine, LLM_CHAIN: read.chain };
+    for (const { name, message } of read.problems) context.addIssue({ code: 'custom', path: [name], message });
+    return z.NEVER;
   });
 
 /** Settings of the agent stage. */

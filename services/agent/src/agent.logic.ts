@@ -1,5 +1,5 @@
 import { sessionPolicySchema, type ParleyEvent } from '@parley/contracts';
-import { agentBehaviourSchema, type AgentDefinition, type LanguageModel } from '@parley/ports';
+import { agentBehaviourSchema, type AgentDefinition } from '@parley/ports';
 import type { OwnedSession, StageLogic, StageSession } from '@parley/stage-kit';
 import { foldTurn, initialTurnState } from '@parley/session-log';
 import type { Metrics } from '@parley/telemetry';
@@ -11,6 +11,7 @@ import type { SpeakingAgent } from './speaking-agent.js';
 import { stateAtRest } from './state-at-rest.js';
 import type { AgentConfig } from './agent.config.js';
 import { ConversationEngine } from './conversation.js';
+import type { LanguageModels } from './engines.js';
 import { noticesIn } from './notices.js';
 import { systemWallClock, type WallClock } from './wall-clock.js';
 
@@ -23,20 +24,20 @@ export class AgentLogic implements StageLogic {
   constructor(
     private readonly config: AgentConfig,
     definitions: ReadonlyMap<string, AgentDefinition>,
-    model: LanguageModel,
+    models: LanguageModels,
     metrics: Metrics,
     private readonly clock: WallClock = systemWallClock,
   ) {
     this.metrics = createAgentMetrics(metrics);
-    const settings = config.LLM_MODEL ? { model: config.LLM_MODEL } : {};
     for (const [name, agent] of definitions) {
+      const model = models.for(agent.providers?.llm && sessionPolicySchema.parse(agent).providers.llm);
       const behaviour = agentBehaviourSchema.parse(agent);
       const whole = { ...agent, tools: [...agent.tools, ...builtInTools(behaviour)] };
-      const engine = new ConversationEngine({ agent: whole, model, settings, toolTimeoutMs: config.TOOL_TIMEOUT_MS });
+      const engine = new ConversationEngine({ agent: whole, model, toolTimeoutMs: config.TOOL_TIMEOUT_MS });
       const tools = new Set(whole.tools.map((tool) => tool.name));
       const policy = sessionPolicySchema.parse(agent);
       const speakers = Object.keys(policy.speakers);
-      const summariser = model.capabilities.summaries === false ? undefined : model.createChatModel(settings);
+      const summariser = model.capabilities.summaries === false ? undefined : model.createChatModel({});
       this.agents.set(name, {
         engine,
         modelName: model.name,

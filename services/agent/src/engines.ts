@@ -1,25 +1,35 @@
-import { openAiSettings, type LanguageModel } from '@parley/ports';
+import { loadLanguageModels, type ModelMetrics } from '@parley/engines';
+import type { ProviderChoice } from '@parley/contracts';
+import type { LanguageModel } from '@parley/ports';
 import type { AgentConfig } from './agent.config.js';
 
-/** Makes the configured language model; only its own package is loaded. */
-export async function createLanguageModel(config: AgentConfig): Promise<LanguageModel> {
-  switch (config.LLM_ENGINE) {
-    case 'local': {
-      const { createLocalModel } = await import('@parley/provider-local-model');
-      return createLocalModel();
-    }
-    case 'openai': {
-      const { createOpenAi } = await import('@parley/provider-openai');
-      const { OPENAI_API_KEY: apiKey = '', OPENAI_BASE_URL: baseUrl, LLM_MODEL: model } = config;
-      const settings = openAiSettings.parse(model ? { model } : {});
-      return createOpenAi({ apiKey, settings, ...(baseUrl && { baseUrl }) });
-    }
-    case 'scripted': {
-      const { createScriptedModel } = await import('@parley/testing/engines');
-      return createScriptedModel({
-        firstTokenMs: config.SCRIPTED_LLM_FIRST_TOKEN_MS,
-        tokenMs: config.SCRIPTED_LLM_TOKEN_MS,
-      });
-    }
-  }
+/** The language models of a replica. */
+export interface LanguageModels {
+  /** The one for the providers that an agent names; the stage's own without. */
+  for(chain: readonly ProviderChoice[] | undefined): LanguageModel;
+}
+
+/** Makes the language models of this replica; only packages that can be used are loaded. */
+export function createLanguageModels(
+  config: AgentConfig,
+  metrics: ModelMetrics,
+  onMissing: (provider: string) => void,
+): Promise<LanguageModels> {
+  return loadLanguageModels({
+    env: config,
+    chain: config.LLM_CHAIN,
+    metrics,
+    onMissing,
+    local: {
+      local: async () => {
+        const { createLocalModel } = await import('@parley/provider-local-model');
+        return () => createLocalModel();
+      },
+      scripted: async () => {
+        const { createScriptedModel } = await import('@parley/testing/engines');
+        const { SCRIPTED_LLM_FIRST_TOKEN_MS: firstTokenMs, SCRIPTED_LLM_TOKEN_MS: tokenMs } = config;
+        return () => createScriptedModel({ firstTokenMs, tokenMs });
+      },
+    },
+  });
 }

@@ -1,8 +1,9 @@
+import { createModelMetrics } from '@parley/engines';
 import { runStage } from '@parley/stage-kit';
 import { loadAgents } from './agent-catalog.js';
 import { AgentLogic } from './agent.logic.js';
 import { loadAgentConfig } from './agent.config.js';
-import { createLanguageModel } from './engines.js';
+import { createLanguageModels } from './engines.js';
 import { leaveOutGraphContext } from './graph-context.js';
 
 await runStage(() => {
@@ -11,11 +12,14 @@ await runStage(() => {
   return {
     stage: 'agent',
     config,
-    logic: async (_log, metrics) => {
+    logic: async (log, metrics) => {
       const modules = config.AGENT_MODULES.split(',')
         .map((specifier) => specifier.trim())
         .filter(Boolean);
-      return new AgentLogic(config, await loadAgents(modules), await createLanguageModel(config), metrics);
+      const models = await createLanguageModels(config, createModelMetrics(metrics), (provider) =>
+        log.limited('provider', 'warn', { provider }, 'an agent names a provider that has no key here'),
+      );
+      return new AgentLogic(config, await loadAgents(modules), models, metrics);
     },
   };
 });

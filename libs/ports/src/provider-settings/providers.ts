@@ -1,13 +1,36 @@
 import type { ProviderChoice } from '@parley/contracts';
 import { z } from 'zod';
+import { anthropicSettings } from './anthropic.js';
+import { azureOpenAiSettings } from './azure.js';
+import { cartesiaSettings } from './cartesia.js';
+import { deepgramFluxSettings, deepgramSettings } from './deepgram.js';
+import { openAiSpeechSettings, openAiTranscriptionSettings } from './open-ai-audio.js';
+import { openAiSettings } from './openai.js';
 
 const none = z.strictObject({});
 
 /** Settings of every provider, by stage: what an agent or a stage may say of each. */
 export const PROVIDER_SETTINGS = {
-  stt: { pocketsphinx: none, scripted: none },
-  llm: { local: none, scripted: none },
-  tts: { flite: none, scripted: none },
+  stt: {
+    deepgram: deepgramSettings,
+    'deepgram-flux': deepgramFluxSettings,
+    openai: openAiTranscriptionSettings,
+    pocketsphinx: none,
+    scripted: none,
+  },
+  llm: {
+    openai: openAiSettings,
+    azure: azureOpenAiSettings,
+    anthropic: anthropicSettings,
+    local: none,
+    scripted: none,
+  },
+  tts: {
+    cartesia: cartesiaSettings,
+    openai: openAiSpeechSettings,
+    flite: none,
+    scripted: none,
+  },
 } as const satisfies Record<string, Record<string, z.ZodObject>>;
 
 /** A stage that works with providers. */
