@@ -26,3 +26,4 @@ export {
   type ToolResult,
 } from './agent-definition.js';
 export type { ProviderIncident, ProviderObserver } from './provider-observer.js';
+export { assemblyAiSettings, type AssemblyAiSettings } from './provider-settings/assemblyai.js';
