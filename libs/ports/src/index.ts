@@ -51,3 +51,4 @@ export {
 export { anthropicSettings, type AnthropicSettings } from './provider-settings/anthropic.js';
 export { azureOpenAiSettings, type AzureOpenAiSettings } from './provider-settings/azure.js';
 export { openAiSettings, type OpenAiSettings } from './provider-settings/openai.js';
+export { assemblyAiSettings, type AssemblyAiSettings } from './provider-settings/assemblyai.js';

@@ -1,6 +1,7 @@
 import type { ProviderChoice } from '@parley/contracts';
 import { z } from 'zod';
 import { anthropicSettings } from './anthropic.js';
+import { assemblyAiSettings } from './assemblyai.js';
 import { azureOpenAiSettings } from './azure.js';
 import { cartesiaSettings } from './cartesia.js';
 import { deepgramFluxSettings, deepgramSettings } from './deepgram.js';
@@ -12,6 +13,7 @@ const none = z.strictObject({});
 /** Settings of every provider, by stage: what an agent or a stage may say of each. */
 export const PROVIDER_SETTINGS = {
   stt: {
+    assemblyai: assemblyAiSettings,
     deepgram: deepgramSettings,
     'deepgram-flux': deepgramFluxSettings,
     openai: openAiTranscriptionSettings,

@@ -1,1 +1,1 @@
-export {};
+export { createAssemblyAi, type AssemblyAiOptions } from './create-assembly-ai.js';

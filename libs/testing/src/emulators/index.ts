@@ -8,3 +8,5 @@ export { startOpenAiAudioEmulator, type OpenAiAudioEmulatorOptions } from './ope
 export { startAnthropicEmulator } from './anthropic.js';
 export { startAzureEmulator, type AzureEmulatorOptions } from './azure.js';
 export { startOpenAiEmulator, type ModelEmulatorOptions } from './openai.js';
+export { startAssemblyAiEmulator, type AssemblyAiEmulatorOptions } from './assemblyai.js';
+export type { AssemblyAiEmulatedSession } from './assemblyai-session.js';
