@@ -9,6 +9,7 @@ export { createModelMetrics, type ModelMetrics } from './model-metrics.js';
 export type { Link } from './link.js';
 export type { Loader, Maker } from './load-makers.js';
 export {
+  chainEnv,
   languageModelProviderEnv,
   missingFor,
   readChain,

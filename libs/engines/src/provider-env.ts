@@ -1,4 +1,4 @@
-import { parseProviderChain, type ProviderPort } from '@parley/ports';
+import { PROVIDER_SETTINGS, parseProviderChain, type ProviderPort } from '@parley/ports';
 import type { ProviderChoice } from '@parley/contracts';
 import { z } from 'zod';
 
@@ -100,6 +100,16 @@ export const languageModelProviderEnv = {
   ...VENDOR_ENV.azure,
   ...VENDOR_ENV.anthropic,
 };
+
+/** A variable that holds a chain; which providers there are is checked with all other variables. */
+export function chainEnv(port: ProviderPort) {
+  return z.string().superRefine((text, context) => {
+    for (const name of text.split('>').map((part) => part.trim())) {
+      const known = Object.keys(PROVIDER_SETTINGS[port]);
+      if (name !== 'local' && !known.includes(name)) context.addIssue(`expected names of ${known.join(', ')}, with > between them`); // prettier-ignore
+    }
+  });
+}
 
 /** The variable without which a provider cannot be used. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {

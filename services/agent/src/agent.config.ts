@@ -1,4 +1,4 @@
-import { languageModelProviderEnv, readChain } from '@parley/engines';
+import { chainEnv, languageModelProviderEnv, readChain } from '@parley/engines';
 import { stageEnv } from '@parley/stage-kit';
 import { envFlag, parseEnv, type Environment } from '@parley/telemetry';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ export const agentEnv = z
     AGENT_MODULES: z.string().default('@parley/example-sandwich-shop').meta({
       description: 'Packages or files whose exports are agents, with commas; each agent is known by its name',
     }),
-    LLM_ENGINE: z.string().optional().meta({
+    LLM_ENGINE: chainEnv('llm').optional().meta({
       description:
         'Language models in the order in which they are tried (docs/providers.md); openai when OPENAI_API_KEY is set, else local',
       example: 'openai > anthropic',

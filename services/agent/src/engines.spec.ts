@@ -1,19 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ProviderChoice } from '@parley/contracts';
+import { createModelMetrics } from '@parley/engines';
+import { createMetrics } from '@parley/telemetry';
 import { loadAgentConfig } from './agent.config.js';
-import { createLanguageModel } from './engines.js';
+import { createLanguageModels } from './engines.js';
 
-/** The chat model of the configured language model. */
-async function chatModelOf(env: Record<string, string>) {
-  const model = await createLanguageModel(loadAgentConfig(env));
-  const chatModel = model.createChatModel({}) as unknown as {
-    model?: string;
-    clientConfig?: { baseURL?: string };
-    bindTools?: unknown;
-  };
-  return { model, chatModel };
+interface Made {
+  model?: string;
+  clientConfig?: { baseURL?: string };
+  bindTools?: unknown;
 }
 
-describe('createLanguageModel', () => {
+/** The chat models of the configured chain. */
+async function chatModelOf(env: Record<string, string>, chain?: ProviderChoice[]) {
+  const missing: string[] = [];
+  const metrics = createModelMetrics(createMetrics('agent', { processMetrics: false }));
+  const models = await createLanguageModels(loadAgentConfig(env), metrics, (provider) => missing.push(provider));
+  const model = models.for(chain);
+  const made = model.createChatModel({}) as unknown as Made & { chain?: { entries: { model: Made }[] } };
+  return { model, chatModel: made.chain?.entries[0]?.model ?? made, missing };
+}
+
+describe('createLanguageModels', () => {
   it('makes the local model without any key', async () => {
     const { model, chatModel } = await chatModelOf({});
     expect(model.capabilities.tools).toBe(true);
@@ -39,5 +47,18 @@ describe('createLanguageModel', () => {
   it('makes the scripted model', async () => {
     const { model } = await chatModelOf({ LLM_ENGINE: 'scripted' });
     expect(model.name).toBe('scripted');
+  });
+
+  it('makes the models of an agent that names its own, and leaves out those that there is no key for', async () => {
+    const chain = [
+      { provider: 'anthropic', settings: {} },
+      { provider: 'openai', settings: { model: 'large' } },
+    ];
+    const { model, chatModel, missing } = await chatModelOf({ LLM_ENGINE: 'local', OPENAI_API_KEY: 'sk-1' }, chain);
+    expect(model.name).toBe('openai');
+    expect(chatModel.model).toBe('large');
+    expect(missing).toEqual(['anthropic']);
+    const none = await chatModelOf({ LLM_ENGINE: 'local' }, chain);
+    expect(none.model.name).toMatch(/local/);
   });
 });

@@ -1,4 +1,4 @@
-import { readChain, speechToTextProviderEnv } from '@parley/engines';
+import { chainEnv, readChain, speechToTextProviderEnv } from '@parley/engines';
 import { stageEnv } from '@parley/stage-kit';
 import { envFlag, parseEnv, type Environment } from '@parley/telemetry';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ export const sttEnv = z
   .object({
     ...stageEnv,
     PORT: z.coerce.number().int().min(0).max(65_535).default(8081).meta({ description: 'Port of health and metrics' }),
-    STT_ENGINE: z.string().default('pocketsphinx').meta({
+    STT_ENGINE: chainEnv('stt').default('pocketsphinx').meta({
       description: 'Speech-to-text engines in the order in which they are tried (docs/providers.md)',
       example: 'assemblyai > deepgram > local',
     }),

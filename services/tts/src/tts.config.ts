@@ -1,4 +1,4 @@
-import { readChain, textToSpeechProviderEnv } from '@parley/engines';
+import { chainEnv, readChain, textToSpeechProviderEnv } from '@parley/engines';
 import { stageEnv } from '@parley/stage-kit';
 import { parseEnv, type Environment } from '@parley/telemetry';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ export const ttsEnv = z
   .object({
     ...stageEnv,
     PORT: z.coerce.number().int().min(0).max(65_535).default(8083).meta({ description: 'Port of health and metrics' }),
-    TTS_ENGINE: z.string().default('flite').meta({
+    TTS_ENGINE: chainEnv('tts').default('flite').meta({
       description: 'Text-to-speech engines in the order in which they are tried (docs/providers.md)',
       example: 'elevenlabs > cartesia > local',
     }),
