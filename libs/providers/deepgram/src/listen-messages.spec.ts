@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ProviderIncident, SpeechToText } from '@parley/ports';
 import { EventLog } from '@parley/ports/conformance';
 import { Emulator } from '@parley/testing/emulators';
+import { errorOfClose } from './deepgram-error.js';
 import { createDeepgram, createDeepgramFlux } from './index.js';
 
 const RATE = 16_000;
@@ -158,6 +159,31 @@ describe('Messages of Nova', () => {
     await log.flushed(1);
     expect(log.types).toEqual(['flushed']);
     expect(incidents).toEqual(['late']);
+  });
+});
+
+describe('A stream', () => {
+  it('fails when the network takes no audio for a minute of it', async () => {
+    const emulator = await Emulator.start({ rejection: () => undefined, onSocket: (socket) => socket.pause() });
+    const observe = (incident: ProviderIncident) => void incidents.push(incident);
+    const { stream, log } = await listen(createDeepgram({ apiKey: 'key', baseUrl: emulator.wsUrl, observe }), emulator);
+    const write = () => {
+      for (let n = 0; n < 500; n++) stream.write(new Int16Array(5 * RATE));
+    };
+    expect(write).toThrow(expect.objectContaining({ code: 'engine_closed' }));
+    await log.ended;
+    expect(log.events).toMatchObject([{ type: 'error', error: { code: 'engine_unavailable', retryable: true } }]);
+    expect(incidents).toEqual(['dropped_audio']);
+  });
+
+  it.each([
+    [1008, 'DATA-0000: bad audio', { code: 'engine_input', retryable: false }],
+    [1011, 'NET-0001: nothing came', { code: 'engine_unavailable', retryable: true }],
+    [1006, '', { code: 'engine_unavailable', retryable: true }],
+  ])('makes of a close with %d %s what it means, and quotes nothing', (code, reason, expected) => {
+    const error = errorOfClose(code, reason);
+    expect(error).toMatchObject(expected);
+    expect(error.message).not.toMatch(/DATA|NET/);
   });
 });
 
