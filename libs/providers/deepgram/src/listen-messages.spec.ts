@@ -112,6 +112,15 @@ describe('Messages of Nova', () => {
     expect(log.finals).toEqual(['one two', 'three four']);
   });
 
+  it('takes the answer to a flush that ends a little before it, though more is being said', async () => {
+    const { stream, log } = await nova({ Finalize: [results('yes', final, 0, 0.9), results('and', {}, 1, 1.2)] });
+    stream.write(AUDIO);
+    stream.flush();
+    await log.flushed(1);
+    expect(log.types).toEqual(['final', 'flushed']);
+    expect(log.finals).toEqual(['yes']);
+  });
+
   it.each<[string, Message | string]>([
     ['is no JSON', '{"type":'],
     ['is no object', '7'],
