@@ -172,6 +172,8 @@ describe('Deepgram Flux', () => {
     stream.flush();
     await log.flushed(1);
     expect(log.finals).toEqual(['Two large coffees.']);
+    const final = log.events.find((event) => event.type === 'final');
+    expect(final?.endMs).toBeCloseTo(720, -1);
   });
 
   it('fails when Deepgram hangs up on a session that nothing was sent in', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { deepgramSettings, type ProviderIncident, type SpeechToText, type SpeechToTextOptions } from '@parley/ports';
 import { EventLog, codeOf, speechToTextConformance } from '@parley/ports/conformance';
-import { eventually } from '@parley/testing';
+import { deadline, eventually } from '@parley/testing';
 import { startDeepgramEmulator, type Emulator } from '@parley/testing/emulators';
 import { speakScripted } from '@parley/testing/engines';
 import { createDeepgram, type DeepgramOptions } from './index.js';
@@ -196,12 +196,12 @@ describe('Deepgram', () => {
   });
 
   it('opens nothing more when it is closed meanwhile', async () => {
-    emulator.connectDelayMs = 1500;
+    emulator.connectDelayMs = 3000;
     const engine = create();
     const opening = codeOf(engine.open({ sessionId: 's', sampleRateHz: RATE, language: 'en' }));
     await eventually(() => emulator.requests.length > 0, { what: 'a request' });
     await engine.close();
-    expect(await opening).toBe('engine_closed');
+    expect(await deadline(opening, 1500, 'end of the opening')).toBe('engine_closed');
     await eventually(() => emulator.connections === 0, { what: 'the end of the connection' });
   });
 

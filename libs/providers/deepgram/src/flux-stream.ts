@@ -58,10 +58,9 @@ export class FluxStream extends ListenStream<FluxSocket> {
     this.forceEnd({ isFlush: false, isDropped: true, isOver: false });
   }
 
-  /** Flux has no message for it. */
+  /** Flux has no message for it, but audio. */
   protected keepAlive(): void {
-    // The SDK has it on its own class, not among the types.
-    this.attempt(() => (this.socket as FluxSocket & { ping(): void }).ping());
+    this.sendSilence(FRAME_MS);
   }
 
   protected onEnd(): void {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ProviderIncident, SpeechToText } from '@parley/ports';
 import { EventLog } from '@parley/ports/conformance';
 import { Emulator } from '@parley/testing/emulators';
+import { errorOfClose } from './deepgram-error.js';
 import { createDeepgram, createDeepgramFlux } from './index.js';
 
 const RATE = 16_000;
@@ -111,6 +112,15 @@ describe('Messages of Nova', () => {
     expect(log.finals).toEqual(['one two', 'three four']);
   });
 
+  it('takes the answer to a flush that ends a little before it, though more is being said', async () => {
+    const { stream, log } = await nova({ Finalize: [results('yes', final, 0, 0.9), results('and', {}, 1, 1.2)] });
+    stream.write(AUDIO);
+    stream.flush();
+    await log.flushed(1);
+    expect(log.types).toEqual(['final', 'flushed']);
+    expect(log.finals).toEqual(['yes']);
+  });
+
   it.each<[string, Message | string]>([
     ['is no JSON', '{"type":'],
     ['is no object', '7'],
@@ -158,6 +168,31 @@ describe('Messages of Nova', () => {
     await log.flushed(1);
     expect(log.types).toEqual(['flushed']);
     expect(incidents).toEqual(['late']);
+  });
+});
+
+describe('A stream', () => {
+  it('fails when the network takes no audio for a minute of it', async () => {
+    const emulator = await Emulator.start({ rejection: () => undefined, onSocket: (socket) => socket.pause() });
+    const observe = (incident: ProviderIncident) => void incidents.push(incident);
+    const { stream, log } = await listen(createDeepgram({ apiKey: 'key', baseUrl: emulator.wsUrl, observe }), emulator);
+    const write = () => {
+      for (let n = 0; n < 500; n++) stream.write(new Int16Array(5 * RATE));
+    };
+    expect(write).toThrow(expect.objectContaining({ code: 'engine_closed' }));
+    await log.ended;
+    expect(log.events).toMatchObject([{ type: 'error', error: { code: 'engine_unavailable', retryable: true } }]);
+    expect(incidents).toEqual(['dropped_audio']);
+  });
+
+  it.each([
+    [1008, 'DATA-0000: bad audio', { code: 'engine_input', retryable: false }],
+    [1011, 'NET-0001: nothing came', { code: 'engine_unavailable', retryable: true }],
+    [1006, '', { code: 'engine_unavailable', retryable: true }],
+  ])('makes of a close with %d %s what it means, and quotes nothing', (code, reason, expected) => {
+    const error = errorOfClose(code, reason);
+    expect(error).toMatchObject(expected);
+    expect(error.message).not.toMatch(/DATA|NET/);
   });
 });
 

@@ -29,8 +29,8 @@ export abstract class ListenStream<Socket extends NovaSocket | FluxSocket> imple
   protected socket!: Socket;
   /** All that was sent. */
   protected sentMs = 0;
-  /** What of it was sent before the caller's first sample. */
-  protected leadMs = 0;
+  /** What of it is silence of our own. */
+  private paddedMs = 0;
   private readonly queue = new TranscriptQueue(() => undefined);
   private readonly framer: PcmFramer;
   private readonly opening = new AbortController();
@@ -100,6 +100,7 @@ export abstract class ListenStream<Socket extends NovaSocket | FluxSocket> imple
     this.framer.push(pcm);
     const waitingMs = this.msOf(this.framer.waitingSamples + (this.connection?.waitingBytes ?? 0) / BYTES_PER_SAMPLE);
     if (waitingMs > MAX_WAITING_MS) {
+      this.context.observe('dropped_audio');
       this.fail(new EngineError('engine_unavailable', 'Deepgram: the network takes no audio', true));
     }
     return waitingMs;
@@ -147,6 +148,13 @@ export abstract class ListenStream<Socket extends NovaSocket | FluxSocket> imple
     this.attempt(() => this.socket.sendMedia(bytes));
   }
 
+  /** Sends silence that the caller did not. */
+  protected sendSilence(durationMs: number): void {
+    const before = this.sentMs;
+    this.send(new Uint8Array(BYTES_PER_SAMPLE * Math.round((this.context.sampleRateHz * durationMs) / 1000)));
+    this.paddedMs += this.sentMs - before;
+  }
+
   /** Does what the SDK throws at when the socket is closing; the close is heard of by itself. */
   protected attempt(send: () => void): void {
     if (this.connection && this.socket.readyState === 1) send();
@@ -154,7 +162,7 @@ export abstract class ListenStream<Socket extends NovaSocket | FluxSocket> imple
 
   /** How much of what was written is covered by so much of what was sent. */
   protected writtenMs(sentMs: number): number {
-    return Math.max(0, Math.min(sentMs, this.sentMs) - this.leadMs);
+    return Math.max(0, Math.min(sentMs, this.sentMs) - this.paddedMs);
   }
 
   /** Tells the reader; nothing of an interim result that says what the last one said. */
@@ -185,8 +193,10 @@ export abstract class ListenStream<Socket extends NovaSocket | FluxSocket> imple
   }
 
   private onIdle(): void {
-    this.framer.flush();
-    this.keepAlive();
+    if (this.state === 'open') {
+      this.framer.flush();
+      this.keepAlive();
+    }
     this.idle.refresh();
   }
 

@@ -70,10 +70,7 @@ export class NovaStream extends ListenStream<NovaSocket> {
   }
 
   protected keepAlive(): void {
-    if (this.sentMs === 0) {
-      this.send(new Uint8Array(2 * Math.round((this.context.sampleRateHz * LEAD_MS) / 1000)));
-      this.leadMs = this.sentMs;
-    }
+    if (this.sentMs === 0) this.sendSilence(LEAD_MS);
     this.attempt(() => this.socket.sendKeepAlive({ type: 'KeepAlive' }));
   }
 

@@ -52,8 +52,4 @@ export class SocketTransport implements DeepgramTransport {
     const timer = setTimeout(() => this.socket.terminate(), CLOSE_TIMEOUT_MS);
     void this.closed.then(() => clearTimeout(timer));
   }
-
-  ping(): void {
-    this.socket.ping();
-  }
 }

@@ -98,10 +98,6 @@ class FluxSession extends DeepgramSession {
 
   protected onEmpty(): void {}
 
-  protected onPing(): void {
-    this.keepAlive();
-  }
-
   private async endTurn(trigger: string): Promise<void> {
     const understood = await this.ear.cut();
     if (understood.text) {

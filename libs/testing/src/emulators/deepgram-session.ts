@@ -47,7 +47,6 @@ export abstract class DeepgramSession {
       .then((ear) => void (this.ear = ear))
       .catch(() => line.close(1011, 'the ears do not hear'));
     socket.on('message', (data, isBinary) => this.enqueue(() => this.take(data as Buffer, isBinary)));
-    socket.on('ping', () => this.onPing());
     socket.on('close', () => {
       this.isOver = true;
       clearTimeout(this.idle);
@@ -62,7 +61,6 @@ export abstract class DeepgramSession {
   protected abstract onText(type: string, message: Record<string, unknown>): void | Promise<void>;
   /** A frame without audio came. */
   protected abstract onEmpty(): void | Promise<void>;
-  protected abstract onPing(): void;
 
   /** The client has been heard of. */
   protected keepAlive(): void {

@@ -70,9 +70,6 @@ class NovaSession extends DeepgramSession {
     return this.closeStream();
   }
 
-  /** Only what is sent counts. */
-  protected onPing(): void {}
-
   private async closeStream(): Promise<void> {
     if (this.ear.positionMs > this.ear.cutMs) await this.cut({});
     const duration = this.ear.positionMs / 1000;
