@@ -87,7 +87,7 @@ describe('what Cartesia is sent', () => {
     });
     const { emulator, engine } = await start({ settings });
     expect(engine.capabilities.voices).toEqual(['one', 'two']);
-    await speak(engine, { voice: 'two', sampleRateHz: 8000 });
+    await speak(engine, { voice: 'two', sampleRateHz: 8000, language: 'tlh' });
     expect(sent(emulator)[0]).toMatchObject({
       model_id: 'sonic-3.5',
       voice: { id: 'two' },

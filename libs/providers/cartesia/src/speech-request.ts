@@ -10,6 +10,9 @@ export const LANGUAGES =
     ' ',
   );
 
+/** Languages by the names that it knows them by. */
+const KNOWN_AS: Readonly<Record<string, string>> = { nb: 'no', nn: 'no', fil: 'tl', cmn: 'zh' };
+
 /**
  * What Cartesia is sent for one text, in a context of its own.
  * @returns undefined for a text with nothing to say, which Cartesia would refuse
@@ -54,7 +57,8 @@ function sayable(text: string): string {
 }
 
 function languageOf(tag: string): string {
-  const base = tag.toLowerCase().split(/[-_]/)[0] ?? '';
+  const own = tag.toLowerCase().split(/[-_]/)[0] ?? '';
+  const base = KNOWN_AS[own] ?? own;
   if (!LANGUAGES.includes(base)) throw settingsError(`it does not speak ${tag}`);
   return base;
 }

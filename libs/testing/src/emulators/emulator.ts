@@ -58,7 +58,10 @@ export class Emulator {
       // Whoever breaks a connection is not to break the server.
       socket.on('error', () => undefined);
     });
-    this.server.on('request', (request, response) => void this.answer(request, response));
+    this.server.on('request', (request, response) => {
+      // Who hangs up within a request leaves nothing to answer.
+      this.answer(request, response).catch(() => response.destroy());
+    });
     this.server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
   }
 
