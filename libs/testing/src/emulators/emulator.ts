@@ -128,7 +128,11 @@ export class Emulator {
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const recorded = this.record(request, Buffer.alloc(0));
     const fault = this.takeFault();
-    if (fault === 'timeout') return;
+    if (fault === 'timeout') {
+      // Unread, it would not be heard to hang up.
+      socket.on('end', () => socket.destroy()).resume();
+      return;
+    }
     await this.delay();
     if (socket.destroyed) return;
     const rejection = fault ? this.protocol.rejection(fault) : undefined;
