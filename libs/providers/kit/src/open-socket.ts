@@ -3,16 +3,22 @@ import { EngineError } from '@parley/ports';
 import { WebSocket } from 'ws';
 import { errorOfStatus } from './http-error.js';
 
-/** How a socket to a provider is opened. */
-export interface SocketOptions {
+/** How the opening of a socket is waited for. */
+export interface OpeningOptions {
   /** As it stands in messages. */
   provider: string;
-  url: URL | string;
-  headers?: Readonly<Record<string, string>>;
   /** How long the upgrade may take, in ms. */
   timeoutMs: number;
   /** What a refusal of this provider means, where its status alone does not say it. */
   refusal?(status: number, body: string): { isQuota?: boolean } | undefined;
+}
+
+/** How a socket to a provider is opened. */
+export interface SocketOptions extends OpeningOptions {
+  url: URL | string;
+  headers?: Readonly<Record<string, string>>;
+  /** Adds listeners. A first message may come together with the upgrade, before whoever awaits the socket goes on. */
+  prepare?(socket: WebSocket): void;
 }
 
 /** Most bytes of a refusal's body that are read. */
@@ -22,9 +28,18 @@ const MAX_BODY = 8192;
  * Opens a WebSocket. It has no listener left but one for errors, so that none of them can end the process.
  * @throws {EngineError} `engine_timeout`, `engine_unavailable`, and by the status of a refusal
  */
-export function openSocket({ provider, url, headers, timeoutMs, refusal }: SocketOptions): Promise<WebSocket> {
+export async function openSocket({ url, headers, prepare, ...options }: SocketOptions): Promise<WebSocket> {
+  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+  prepare?.(socket);
+  return socketOpened(socket, options);
+}
+
+/**
+ * Waits until a socket that was made just now is open, as {@link openSocket} does: of use where a vendor's client makes it.
+ * @throws {EngineError} `engine_timeout`, `engine_unavailable`, and by the status of a refusal; the socket is ended then
+ */
+export function socketOpened(socket: WebSocket, { provider, timeoutMs, refusal }: OpeningOptions): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { headers, perMessageDeflate: false });
     const timer = setTimeout(() => {
       fail(new EngineError('engine_timeout', `${provider}: no connection within ${timeoutMs} ms`, true));
     }, timeoutMs);
