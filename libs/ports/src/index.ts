@@ -26,3 +26,9 @@ export {
   type ToolResult,
 } from './agent-definition.js';
 export type { ProviderIncident, ProviderObserver } from './provider-observer.js';
+export {
+  elevenLabsSpeechToTextSettings,
+  elevenLabsTextToSpeechSettings,
+  type ElevenLabsSpeechToTextSettings,
+  type ElevenLabsTextToSpeechSettings,
+} from './provider-settings/elevenlabs.js';
