@@ -52,3 +52,9 @@ export { anthropicSettings, type AnthropicSettings } from './provider-settings/a
 export { azureOpenAiSettings, type AzureOpenAiSettings } from './provider-settings/azure.js';
 export { openAiSettings, type OpenAiSettings } from './provider-settings/openai.js';
 export { assemblyAiSettings, type AssemblyAiSettings } from './provider-settings/assemblyai.js';
+export {
+  elevenLabsSpeechToTextSettings,
+  elevenLabsTextToSpeechSettings,
+  type ElevenLabsSpeechToTextSettings,
+  type ElevenLabsTextToSpeechSettings,
+} from './provider-settings/elevenlabs.js';

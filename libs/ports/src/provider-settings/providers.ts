@@ -5,6 +5,7 @@ import { assemblyAiSettings } from './assemblyai.js';
 import { azureOpenAiSettings } from './azure.js';
 import { cartesiaSettings } from './cartesia.js';
 import { deepgramFluxSettings, deepgramSettings } from './deepgram.js';
+import { elevenLabsSpeechToTextSettings, elevenLabsTextToSpeechSettings } from './elevenlabs.js';
 import { openAiSpeechSettings, openAiTranscriptionSettings } from './open-ai-audio.js';
 import { openAiSettings } from './openai.js';
 
@@ -14,6 +15,7 @@ const none = z.strictObject({});
 export const PROVIDER_SETTINGS = {
   stt: {
     assemblyai: assemblyAiSettings,
+    elevenlabs: elevenLabsSpeechToTextSettings,
     deepgram: deepgramSettings,
     'deepgram-flux': deepgramFluxSettings,
     openai: openAiTranscriptionSettings,
@@ -28,6 +30,7 @@ export const PROVIDER_SETTINGS = {
     scripted: none,
   },
   tts: {
+    elevenlabs: elevenLabsTextToSpeechSettings,
     cartesia: cartesiaSettings,
     openai: openAiSpeechSettings,
     flite: none,

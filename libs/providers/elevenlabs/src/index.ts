@@ -1,1 +1,2 @@
-export {};
+export { createElevenLabsSpeechToText, type ElevenLabsSpeechToTextOptions } from './create-speech-to-text.js';
+export { createElevenLabsTextToSpeech, type ElevenLabsTextToSpeechOptions } from './create-text-to-speech.js';
