@@ -92,7 +92,8 @@ export const textToSpeechProviderEnv = {
 export const languageModelProviderEnv = {
   LLM_SETTINGS: settingsOf('language models'),
   LLM_HEDGE_AFTER_MS: z.coerce.number().int().min(50).optional().meta({
-    description: 'How long the first word may take until the next model of the chain is asked as well; never when unset',
+    description:
+      'How long the first word may take until the next model of the chain is asked as well; never when unset',
     example: '1500',
   }),
   ...waits,

@@ -24,7 +24,7 @@ export const agentEnv = z
     LLM_MODEL: z
       .string()
       .optional()
-      .meta({ description: "Model of the first of them, where LLM_SETTINGS does not say it", example: 'gpt-4.1-mini' }),
+      .meta({ description: 'Model of the first of them, where LLM_SETTINGS does not say it', example: 'gpt-4.1-mini' }),
     ...languageModelProviderEnv,
     REPLY_TIMEOUT_MS: timeout(30_000).meta({ description: "Longest time for a reply's text, tools included" }),
     TOOL_TIMEOUT_MS: timeout(10_000).meta({ description: 'Longest time for one tool call' }),

@@ -50,7 +50,7 @@ describe('createLanguageModels', () => {
   });
 
   it('makes the models of an agent that names its own, and leaves out those that there is no key for', async () => {
-    const chain = [
+    const chain: ProviderChoice[] = [
       { provider: 'anthropic', settings: {} },
       { provider: 'openai', settings: { model: 'large' } },
     ];

@@ -24,13 +24,9 @@ export const assemblyAiSettings = z
       .enum(['nearest', 'us', 'eu'])
       .default('nearest')
       .meta({ description: 'Where audio is processed; a base URL that is given goes before it' }),
-    keyTerms: z
-      .array(z.string().min(1).max(50))
-      .max(100)
-      .default([])
-      .meta({
-        description: "Words that are likely in every session, beside the session's own; up to 100 of 50 characters",
-      }),
+    keyTerms: z.array(z.string().min(1).max(50)).max(100).default([]).meta({
+      description: "Words that are likely in every session, beside the session's own; up to 100 of 50 characters",
+    }),
     minTurnSilenceMs: silenceMs().default(2000).meta({
       description:
         "Silence after which the provider may end a turn that sounds complete, where it is not left to it to end turns; in ms. So much that a flush comes before. The provider's default: 400, of Universal-3 128",
@@ -78,15 +74,9 @@ export const assemblyAiSettings = z
       .meta({
         description: "ISO codes of languages that callers mix with the session's. Universal-3.5 and newer alone",
       }),
-    interruptionDelayMs: z
-      .int()
-      .min(0)
-      .max(1000)
-      .optional()
-      .meta({
-        description:
-          "Speech before the first interim transcript, in ms. Universal-3 alone; the provider's default: 500",
-      }),
+    interruptionDelayMs: z.int().min(0).max(1000).optional().meta({
+      description: "Speech before the first interim transcript, in ms. Universal-3 alone; the provider's default: 500",
+    }),
     voiceFocus: z
       .enum(['near-field', 'far-field'])
       .optional()
