@@ -4,6 +4,7 @@ export { EnginePool, type EnginePoolOptions, type PooledEngine } from './engine-
 export { FallbackSpeechToText, type ChainOptions } from './fallback-speech-to-text.js';
 export { FallbackTextToSpeech } from './fallback-text-to-speech.js';
 export { FallbackChatModel } from './fallback-chat-model.js';
+export type { FallbackEntry, FallbackObserver, FallbackOptions } from './fallback-options.js';
 export { loadLanguageModels, type ModelSetup } from './language-model-engines.js';
 export { createModelMetrics, type ModelMetrics } from './model-metrics.js';
 export type { Link } from './link.js';
