@@ -265,6 +265,20 @@ describe('AssemblyAI, an end of a session', () => {
     expect(log.events).toMatchObject([{ type: 'error', error: { code: 'engine_input', retryable: true } }]);
   });
 
+  it('is told when the connection takes no audio any more', async () => {
+    await start();
+    const { stream, log } = await running.open();
+    running.sessions.at(-1)?.stall();
+    let waitingMs = 0;
+    for (let minute = 0; minute < 60 && log.events.length === 0; minute++) {
+      waitingMs = stream.write(silence(60_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(waitingMs).toBeGreaterThan(30_000);
+    await within(3000, 'the end', log.ended);
+    expect(log.events).toMatchObject([{ type: 'error', error: { code: 'engine_unavailable', retryable: true } }]);
+  });
+
   it('when there are as many as may be is engine_rate_limited, after one attempt', async () => {
     await start({ emulator: { maxSessions: 1 } });
     await running.open();

@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { assemblyAiSettings } from '@parley/ports';
 import { codeOf } from '@parley/ports/conformance';
 import { eventually } from '@parley/testing';
+import { WebSocketServer } from 'ws';
 import { createAssemblyAi } from './index.js';
-import { Emulated, silence, voice, type EmulatedOptions } from '../spec-support/emulated.js';
+import { Emulated, RATE, silence, voice, type EmulatedOptions } from '../spec-support/emulated.js';
 
 let running: Emulated;
 async function start(options?: EmulatedOptions): Promise<Emulated> {
@@ -94,6 +95,27 @@ describe('AssemblyAI on the wire', () => {
     expect(running.texts).toEqual([{ type: 'KeepAlive' }, { type: 'KeepAlive' }, { type: 'ForceEndpoint' }]);
   });
 
+  it('compresses no audio, though the provider would take it so', async () => {
+    await start();
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: { threshold: 0 } });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    let bytes = () => 0;
+    let extensions = '';
+    server.on('connection', (socket, { socket: connection }) => {
+      bytes = () => connection.bytesRead;
+      ({ extensions } = socket);
+      socket.send('{"type":"Begin","id":"1","expires_at":1}');
+    });
+    const engine = createAssemblyAi({ apiKey: 'k', baseUrl: `ws://127.0.0.1:${port}`, settings: assemblyAiSettings.parse({}) }); // prettier-ignore
+    const stream = await engine.open({ sessionId: 's1', sampleRateHz: RATE, language: 'en' });
+    stream.write(silence(1000));
+    await eventually(() => bytes() > 2 * RATE, { what: 'all of the audio', deadlineMs: 2000 });
+    expect(extensions).toBe('permessage-deflate');
+    await engine.close();
+    server.close();
+  });
+
   it('tells the provider that the session is over', async () => {
     await start();
     const { stream } = await running.open();
@@ -146,6 +168,7 @@ describe('AssemblyAI settings', () => {
 
   it.each([
     ['no key', { apiKey: ' ' }],
+    ['the end of a line in the key', { apiKey: 'key\n' }],
     ['no address', { baseUrl: 'streaming.assemblyai.com' }],
     ['an address of something else', { baseUrl: 'ftp://127.0.0.1' }],
   ])('are refused with %s', async (_, more) => {

@@ -36,7 +36,8 @@ export function createAssemblyAi(options: AssemblyAiOptions): SpeechToText {
   const { apiKey, settings, observe = () => undefined, connectTimeoutMs = 5000, answerTimeoutMs = 5000 } = options;
   const { speechModel, inactivityTimeoutMs, noWordsMs, formatTurns = false } = settings;
   const baseUrl = options.baseUrl ?? BASE_URLS[settings.region];
-  if (apiKey.trim() === '') throw refusal('there is no API key');
+  // Anything else could not stand in the header that it is sent in.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw refusal('the API key is none');
   if (!URL.canParse(baseUrl) || !/^(ws|http)s?:$/.test(new URL(baseUrl).protocol))
     throw refusal('the base URL is none');
   const access = { apiKey, baseUrl: new URL(baseUrl), inactivityTimeoutMs, observe };

@@ -10,6 +10,7 @@ export interface SdkSocket {
   on(event: 'pong', listener: (data: Buffer) => void): void;
   once(event: 'close', listener: () => void): void;
   once(event: 'unexpected-response', listener: (request: unknown, response: SdkResponse) => void): void;
+  send(data: unknown, options?: { compress: boolean }): void;
   ping(data: string): void;
   terminate(): void;
 }

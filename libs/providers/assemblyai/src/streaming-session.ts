@@ -122,6 +122,9 @@ export class StreamingSession {
   }
 
   private watch(socket: SdkSocket): void {
+    // Where the provider agrees to compression the SDK would compress all audio, and gain nothing.
+    const send = socket.send.bind(socket);
+    socket.send = (data) => send(data, { compress: false });
     const hand = socket.onmessage;
     socket.onmessage = (event) => this.onMessage(event.data, () => hand?.(event));
     socket.on('pong', (data) => this.listener.onReceived(Number(data.toString())));

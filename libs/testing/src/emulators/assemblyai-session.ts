@@ -59,6 +59,11 @@ export class AssemblyAiEmulatedSession {
     this.socket.close(code, error === undefined ? '' : 'See Error message for details');
   }
 
+  /** Takes nothing more from the connection. */
+  stall(): void {
+    this.socket.pause();
+  }
+
   /** Breaks the connection. */
   drop(): void {
     this.socket.terminate();
