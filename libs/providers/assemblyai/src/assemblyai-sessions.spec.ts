@@ -169,6 +169,20 @@ describe('AssemblyAI, a flush', () => {
   });
 });
 
+describe('AssemblyAI, a reset', () => {
+  it('lets nothing be heard of what it dropped, words in between included', async () => {
+    const { stream, log } = await told();
+    stream.reset();
+    running.say(turn(0, 'forget'));
+    running.say({ type: 'Mark' });
+    await eventually(() => running.incidents.length > 0, { what: 'the mark', deadlineMs: 2000 });
+    running.say(turn(0, 'forget this', OVER));
+    running.say(turn(1, 'keep this'));
+    await log.until('words', () => log.events.length > 0);
+    expect(log.events).toEqual([{ type: 'interim', text: 'keep this', stableChars: 9 }]);
+  });
+});
+
 describe('AssemblyAI, what is not known', () => {
   it('is passed over, and told of', async () => {
     const { log } = await told();
