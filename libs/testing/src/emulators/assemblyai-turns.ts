@@ -32,6 +32,8 @@ export class AssemblyAiTurns {
   private firstLoudMs: number | undefined;
   private lastLoudMs = 0;
   private heard = '';
+  /** Words of it that the ears will not change. */
+  private stableWords = 0;
   private said = '';
   private saidMs = -Infinity;
   private isPaused = false;
@@ -97,7 +99,7 @@ export class AssemblyAiTurns {
       const isEarly = this.loudMs < interruptionDelayMs + PARTIAL_DELAY_MS;
       if (isEarly || this.hearsMs - this.saidMs < PARTIAL_INTERVAL_MS) return;
     }
-    this.sayInterim(isUniversalStreaming ? this.heard.split(/\s+/u).length - 1 : 0);
+    this.sayInterim(isUniversalStreaming ? Math.min(this.stableWords, wordsIn(this.heard) - 1) : 0);
   }
 
   /** The utterance is over, though the turn is not. */
@@ -105,7 +107,7 @@ export class AssemblyAiTurns {
     this.isPaused = true;
     if (this.heard === '') return;
     const { isUniversalStreaming } = this.parameters;
-    this.sayInterim(isUniversalStreaming ? Infinity : 0, isUniversalStreaming ? plain(this.heard) : '');
+    this.sayInterim(isUniversalStreaming ? this.stableWords : 0, isUniversalStreaming ? plain(this.heard) : '');
   }
 
   /** @param settled how many words will not change */
@@ -178,9 +180,16 @@ export class AssemblyAiTurns {
     return final;
   }
 
+  private understand(text: string, stableChars = text.length): void {
+    this.heard = text;
+    const stable = text.slice(0, stableChars);
+    const isInWord = /\S$/u.test(stable) && /^\S/u.test(text.slice(stableChars));
+    this.stableWords = wordsIn(stable) - (isInWord ? 1 : 0);
+  }
+
   private async listen(): Promise<void> {
     for await (const event of this.ears.events) {
-      if (event.type === 'interim') this.heard = event.text;
+      if (event.type === 'interim') this.understand(event.text, event.stableChars);
       else if (event.type === 'final') this.final = event;
       else if (event.type === 'flushed') this.onFlushed();
     }
@@ -190,6 +199,10 @@ export class AssemblyAiTurns {
 }
 
 const OVER = { end_of_turn: true, end_of_turn_confidence: 1 };
+
+function wordsIn(text: string): number {
+  return text.split(/\s+/u).filter(Boolean).length;
+}
 
 function endsSentence(text: string): boolean {
   return /[.?!]$/u.test(text);

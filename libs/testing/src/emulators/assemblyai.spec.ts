@@ -105,6 +105,16 @@ describe('emulated AssemblyAI', () => {
     expect(new Set(turns.map(({ turn_order }) => turn_order))).toEqual(new Set([0]));
   }); // prettier-ignore
 
+  it('settles no word that its ears may still change', async () => {
+    await start();
+    const client = await begun();
+    client.speak(voice('some meet/meat please now'));
+    client.say({ type: 'ForceEndpoint' });
+    expect(await client.until(isOver)).toMatchObject({ transcript: 'some meat please now' });
+    const turns = client.messages.filter((message) => message.type === 'Turn' && !isOver(message));
+    expect(turns.map(({ transcript }) => transcript)).toEqual(['', 'some', 'some', 'some']);
+  });
+
   it('says the turns of Universal-3: the start of speech, formatted words that may change, one end', async () => {
     await start();
     const client = await begun('speech_model=universal-3-6-pro&interruption_delay=0&min_turn_silence=200');
