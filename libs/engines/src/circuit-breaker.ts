@@ -5,7 +5,7 @@ import type { ProviderHealth } from './provider-health.js';
 export interface CircuitBreakerOptions {
   /** Failures in a row that open it. @defaultValue 3 */
   failures?: number;
-  /** How long it stays open before one attempt is let through, in ms; doubled each time that one fails. @defaultValue 5000 */
+  /** How long it stays open before it is tried again, in ms; doubled each time that fails. @defaultValue 5000 */
   openMs?: number;
   /** The longest of that. @defaultValue 60000 */
   longestMs?: number;
@@ -28,7 +28,7 @@ const BLAMELESS: ReadonlySet<string> = new Set(['engine_aborted', 'engine_closed
 export class CircuitBreaker implements ProviderHealth {
   private failuresInRow = 0;
   private isShut = true;
-  /** When the next attempt is let through, while it is open. */
+  /** When it is tried again, while it is open. */
   private probeAt = 0;
   private openForMs: number;
   private readonly options: Required<Omit<CircuitBreakerOptions, 'onChange'>> & Pick<CircuitBreakerOptions, 'onChange'>;
@@ -39,13 +39,9 @@ export class CircuitBreaker implements ProviderHealth {
     this.openForMs = openMs;
   }
 
-  /** Whether it is to be passed over. Of those who ask when it is time for a new attempt, one is let through. */
+  /** Whether it is to be passed over: until it is time for a new attempt. Asking changes nothing. */
   isOpen(): boolean {
-    if (this.isShut) return false;
-    const now = this.options.now();
-    if (now < this.probeAt) return true;
-    this.probeAt = now + this.openForMs;
-    return false;
+    return !this.isShut && this.options.now() < this.probeAt;
   }
 
   /** It answered. */
@@ -62,6 +58,8 @@ export class CircuitBreaker implements ProviderHealth {
     const { failures, longestMs, now, random } = this.options;
     const isToldToWait = code === 'engine_rate_limited' && retryAfterMs !== undefined;
     if (this.isShut && this.failuresInRow < failures && !LASTING.has(code) && !isToldToWait) return;
+    // Several may have tried it at once: their failures are one.
+    if (!this.isShut && now() < this.probeAt) return;
     if (!this.isShut) this.openForMs = Math.min(2 * this.openForMs, longestMs);
     const waitMs = Math.min(longestMs, Math.max(this.openForMs, retryAfterMs ?? 0));
     // Replicas that saw it die together are not to come back together.

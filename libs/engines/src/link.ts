@@ -9,12 +9,12 @@ export interface Link<Engine> {
 }
 
 /**
- * The links to be tried, in order, from one on: those whose breaker is not open. Lazy, because asking a breaker may make the
- * asker its probe. When every one is passed over, the first is tried all the same: silence is worse.
+ * The links to be tried, in order: those whose breaker is not open when their turn has come. When every one is passed
+ * over, the first is tried all the same: silence is worse.
  */
-export function* linksToTry<Engine>(links: readonly Link<Engine>[], from = 0): Generator<Link<Engine>> {
+export function* linksToTry<Engine>(links: readonly Link<Engine>[]): Generator<Link<Engine>> {
   let isTried = false;
-  for (const link of links.slice(from)) {
+  for (const link of links) {
     if (link.health.isOpen()) continue;
     isTried = true;
     yield link;
