@@ -8,10 +8,11 @@ import {
 } from '@parley/ports';
 import { TranscriptQueue } from '@parley/provider-kit';
 import type { ChainObserver } from './chain-observer.js';
-import { linksToTry, type Link } from './link.js';
+import { engineErrorOf } from './engine-error-of.js';
+import { beginTurn, type EngineTurn } from './engine-turn.js';
+import type { Link } from './link.js';
 import { RetainedVoice } from './retained-voice.js';
-import { SilenceEnd } from './silence-end.js';
-import { SpeechGate, maybeSpeech } from './speech-gate.js';
+import { maybeSpeech } from './speech-gate.js';
 
 /** What a stream of a chain works with. */
 export interface FallbackStreamParts {
@@ -37,17 +38,6 @@ const ROTATE_AT = 0.9;
 /** A connection that broke is made again once; when it breaks again so soon, another provider's turn has come. */
 const SAME_AGAIN_MS = 30_000;
 
-interface Inner {
-  link: Link<SpeechToText>;
-  stream: SpeechToTextStream;
-  openedAt: number;
-  /** Where its first sample lies in all that was written. */
-  baseSamples: number;
-  gate: SpeechGate | undefined;
-  silenceEnd: SilenceEnd | undefined;
-  hasAnswered: boolean;
-}
-
 /**
  * One session's way into a chain of engines. Voice that no final covers is kept; when the engine fails, the next one is
  * given it again, with the flushes that have no answer, so that the caller does not have to say anything twice.
@@ -56,7 +46,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
   readonly events: AsyncIterable<SpeechToTextEvent>;
   private readonly said = new TranscriptQueue(() => undefined);
   private readonly retained: RetainedVoice;
-  private inner: Inner | undefined;
+  private inner: EngineTurn | undefined;
   /** Who asked for each flush that has no answer: the stage, or this stream, to end a turn. */
   private readonly flushesBy: ('stage' | 'turn')[] = [];
   private written = 0;
@@ -73,7 +63,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
   /** @throws {EngineError} the last engine's when none opens */
   static async open(parts: FallbackStreamParts): Promise<FallbackSpeechToTextStream> {
     const stream = new FallbackSpeechToTextStream(parts);
-    stream.adopt(await stream.openAny(parts.links, Infinity));
+    stream.adopt(await stream.begin(parts.links));
     return stream;
   }
 
@@ -122,7 +112,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     if (inner) this.tell(inner, () => inner.stream.flush());
   }
 
-  private feed(inner: Inner, pcm: Int16Array): number {
+  private feed(inner: EngineTurn, pcm: Int16Array): number {
     const { link, gate, silenceEnd, stream } = inner;
     const passed = gate ? gate.push(pcm) : pcm;
     let waitingMs = 0;
@@ -136,7 +126,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
   }
 
   /** What a stream throws is its failure, and no one else's. */
-  private tell<T>(inner: Inner, say: () => T): T | undefined {
+  private tell<T>(inner: EngineTurn, say: () => T): T | undefined {
     try {
       return say();
     } catch (error) {
@@ -145,7 +135,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     }
   }
 
-  private async listen(inner: Inner): Promise<void> {
+  private async listen(inner: EngineTurn): Promise<void> {
     try {
       for await (const event of inner.stream.events) {
         if (inner !== this.inner) return;
@@ -158,7 +148,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     }
   }
 
-  private onSaid(inner: Inner, event: Exclude<SpeechToTextEvent, { type: 'error' }>): void {
+  private onSaid(inner: EngineTurn, event: Exclude<SpeechToTextEvent, { type: 'error' }>): void {
     if (!inner.hasAnswered) {
       inner.hasAnswered = true;
       inner.link.health.succeeded();
@@ -175,7 +165,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     }
   }
 
-  private onFinal(inner: Inner, final: Extract<SpeechToTextEvent, { type: 'final' }>): void {
+  private onFinal(inner: EngineTurn, final: Extract<SpeechToTextEvent, { type: 'final' }>): void {
     const { sampleRateHz } = this.parts.options;
     const offsetMs = samplesToMs(inner.baseSamples + (inner.gate?.skipped ?? 0), sampleRateHz);
     const words = final.words?.map((word) => ({ ...word, startMs: word.startMs + offsetMs, endMs: word.endMs + offsetMs })); // prettier-ignore
@@ -191,7 +181,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     this.push({ ...final, ...(words && { words }), ...(endMs !== undefined && { endMs }) });
   }
 
-  private onFailure(inner: Inner, error: EngineError): void {
+  private onFailure(inner: EngineTurn, error: EngineError): void {
     if (inner !== this.inner || this.closed) return;
     this.inner = undefined;
     void inner.stream.close().catch(() => undefined);
@@ -206,7 +196,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     const sameAgain = isBroken(error) && startedAt - this.brokeAt > SAME_AGAIN_MS ? [broken] : [];
     this.brokeAt = startedAt;
     try {
-      const inner = await this.openAny([...sameAgain, ...others, ...(sameAgain.length ? [] : [broken])], startedAt + recoverMs); // prettier-ignore
+      const inner = await this.begin([...sameAgain, ...others, ...(sameAgain.length ? [] : [broken])], startedAt + recoverMs); // prettier-ignore
       if (this.closed) return void inner.stream.close().catch(() => undefined);
       this.adopt(inner);
       const { provider } = inner.link;
@@ -216,37 +206,14 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     }
   }
 
-  /** Opens the first that opens. @throws {EngineError} the last one's error */
-  private async openAny(links: readonly Link<SpeechToText>[], until: number): Promise<Inner> {
+  private begin(links: readonly Link<SpeechToText>[], until = Infinity): Promise<EngineTurn> {
     const { options, feed, now } = this.parts;
-    let last = new EngineError('engine_unavailable', 'no engine is left to be tried', true);
-    for (const link of linksToTry(links)) {
-      if (this.closed || now() > until) break;
-      const { capabilities } = link.engine;
-      const { endOfTurn, ...rest } = options;
-      const isOwnEnd = endOfTurn !== undefined && capabilities.endOfTurn;
-      try {
-        const stream = await link.engine.open(isOwnEnd ? { ...rest, endOfTurn } : rest);
-        const isGated = feed === 'continuous' && capabilities.feed === 'speech';
-        return {
-          link,
-          stream,
-          openedAt: now(),
-          baseSamples: 0,
-          gate: isGated ? new SpeechGate(options.sampleRateHz) : undefined,
-          silenceEnd: endOfTurn && !isOwnEnd ? new SilenceEnd(options.sampleRateHz, endOfTurn.maxSilenceMs) : undefined,
-          hasAnswered: false,
-        };
-      } catch (error) {
-        last = engineErrorOf(error);
-        this.note(link, last);
-      }
-    }
-    throw last;
+    const isOver = () => this.closed || now() > until;
+    return beginTurn(links, { options, feed, now, isOver, onFailure: (link, error) => this.note(link, error) });
   }
 
   /** Goes on with a stream that has heard nothing yet: it is given what has no final. */
-  private adopt(inner: Inner): void {
+  private adopt(inner: EngineTurn): void {
     this.inner = inner;
     inner.baseSamples = this.written - this.retained.length;
     for (const piece of [...this.retained.all]) {
@@ -257,7 +224,7 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
   }
 
   /** Moves to a new stream before the provider ends this one, while nothing is asked of it. */
-  private rotateInTime(inner: Inner): void {
+  private rotateInTime(inner: EngineTurn): void {
     const { maxStreamMs } = inner.link.engine.capabilities;
     const { now } = this.parts;
     if (maxStreamMs === undefined || this.isMoving || now() - inner.openedAt < maxStreamMs * ROTATE_AT) return;
@@ -265,8 +232,8 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
     void this.move(inner).finally(() => (this.isMoving = false));
   }
 
-  private async move(inner: Inner): Promise<void> {
-    const next = await this.openAny([inner.link], Infinity).catch(() => undefined);
+  private async move(inner: EngineTurn): Promise<void> {
+    const next = await this.begin([inner.link]).catch(() => undefined);
     if (!next) return;
     const isUseful = inner === this.inner && this.flushesBy.length === 0 && !this.closed;
     if (isUseful) {
@@ -297,9 +264,4 @@ export class FallbackSpeechToTextStream implements SpeechToTextStream {
 /** The connection broke, and may be there again at once. */
 function isBroken({ code, retryable }: EngineError): boolean {
   return retryable && (code === 'engine_unavailable' || code === 'engine_protocol' || code === 'engine_closed');
-}
-
-function engineErrorOf(thrown: unknown): EngineError {
-  if (thrown instanceof EngineError) return thrown;
-  return new EngineError('engine_unavailable', 'the engine failed', true, { cause: thrown });
 }

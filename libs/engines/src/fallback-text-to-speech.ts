@@ -2,6 +2,7 @@ import { nearestRate, openResampler, samplesToMs } from '@parley/audio';
 import type { WordTime } from '@parley/contracts';
 import { EngineError, type SpeechChunk, type SynthesisRequest, type TextToSpeech } from '@parley/ports';
 import type { ChainOptions } from './fallback-speech-to-text.js';
+import { engineErrorOf } from './engine-error-of.js';
 import { linksToTry, type Link } from './link.js';
 import { unspokenOf } from './unspoken.js';
 
@@ -116,9 +117,4 @@ async function* speakWith({ engine }: Link<TextToSpeech>, request: SynthesisRequ
 function shifted(chunk: SpeechChunk, byMs: number): SpeechChunk {
   if (byMs === 0 || !chunk.words) return chunk;
   return { ...chunk, words: chunk.words.map((word) => ({ ...word, startMs: word.startMs + byMs, endMs: word.endMs + byMs })) }; // prettier-ignore
-}
-
-function engineErrorOf(thrown: unknown): EngineError {
-  if (thrown instanceof EngineError) return thrown;
-  return new EngineError('engine_unavailable', 'the engine failed', true, { cause: thrown });
 }

@@ -8,6 +8,7 @@ import { loadMakers, type Loader } from './load-makers.js';
 import { needsNothing, type languageModelProviderEnv } from './provider-env.js';
 import type { ModelMetrics } from './model-metrics.js';
 import type { EngineSetup } from './speech-to-text-engines.js';
+import { vendor } from './vendor.js';
 
 type Env = z.output<z.ZodObject<typeof languageModelProviderEnv>>;
 type Pooled = LanguageModel & PooledEngine;
@@ -56,41 +57,9 @@ function joined(links: [Link<Pooled>, ...Link<Pooled>[]], metrics: ModelMetrics,
 }
 
 function vendors(env: Env): Record<string, Loader<LanguageModel>> {
-  const { PROVIDER_ANSWER_TIMEOUT_MS: answerTimeoutMs } = env;
-  const { OPENAI_API_KEY = '', AZURE_OPENAI_API_KEY = '', ANTHROPIC_API_KEY = '' } = env;
   return {
-    openai: async () => {
-      const { createOpenAi } = await import('@parley/provider-openai');
-      const baseUrl = env.OPENAI_BASE_URL;
-      return (settings) =>
-        createOpenAi({
-          apiKey: OPENAI_API_KEY,
-          ...(baseUrl && { baseUrl }),
-          settings: openAiSettings.parse(settings),
-          answerTimeoutMs,
-        });
-    },
-    azure: async () => {
-      const { createAzureOpenAi } = await import('@parley/provider-openai');
-      const baseUrl = env.AZURE_OPENAI_ENDPOINT;
-      return (settings) =>
-        createAzureOpenAi({
-          apiKey: AZURE_OPENAI_API_KEY,
-          ...(baseUrl && { baseUrl }),
-          settings: azureOpenAiSettings.parse(settings),
-          answerTimeoutMs,
-        });
-    },
-    anthropic: async () => {
-      const { createAnthropic } = await import('@parley/provider-anthropic');
-      const baseUrl = env.ANTHROPIC_BASE_URL;
-      return (settings) =>
-        createAnthropic({
-          apiKey: ANTHROPIC_API_KEY,
-          ...(baseUrl && { baseUrl }),
-          settings: anthropicSettings.parse(settings),
-          answerTimeoutMs,
-        });
-    },
+    openai: vendor(async () => (await import('@parley/provider-openai')).createOpenAi, openAiSettings, { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL }, env), // prettier-ignore
+    azure: vendor(async () => (await import('@parley/provider-openai')).createAzureOpenAi, azureOpenAiSettings, { apiKey: env.AZURE_OPENAI_API_KEY, baseUrl: env.AZURE_OPENAI_ENDPOINT }, env), // prettier-ignore
+    anthropic: vendor(async () => (await import('@parley/provider-anthropic')).createAnthropic, anthropicSettings, { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL }, env), // prettier-ignore
   };
 }

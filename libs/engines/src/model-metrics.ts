@@ -1,5 +1,6 @@
 import type { Metrics } from '@parley/telemetry';
 import type { FallbackObserver } from './fallback-options.js';
+import { createSharedMetrics } from './shared-metrics.js';
 
 /** What the agent stage measures of its language models' providers. */
 export interface ModelMetrics {
@@ -10,11 +11,7 @@ export interface ModelMetrics {
 
 /** Makes the metrics of language models. */
 export function createModelMetrics(metrics: Metrics): ModelMetrics {
-  const fallbacks = metrics.counter({
-    name: 'parley_provider_fallbacks_total',
-    help: 'Answers that went on with another provider, by why',
-    labels: ['from', 'to', 'code'],
-  });
+  const { fellBack, circuit } = createSharedMetrics(metrics);
   const hedges = metrics.counter({
     name: 'parley_provider_hedges_total',
     help: 'Second requests that were made because the first word was late, by whether they answered first',
@@ -25,14 +22,9 @@ export function createModelMetrics(metrics: Metrics): ModelMetrics {
     help: 'Tokens that providers have counted: of what they were given, of which cached, and of their answers',
     labels: ['provider', 'kind'],
   });
-  const open = metrics.gauge({
-    name: 'parley_provider_circuit_open',
-    help: '1 while a provider is passed over because it failed, by provider',
-    labels: ['provider'],
-  });
   return {
     observer: {
-      onFallback: ({ from, to, code }) => fallbacks.inc({ from, to, code }),
+      onFallback: fellBack,
       onHedge: ({ provider, won }) => hedges.inc({ provider, outcome: won ? 'won' : 'lost' }),
       onUsage({ provider, usage }) {
         tokens.inc({ provider, kind: 'input' }, usage.input_tokens);
@@ -40,6 +32,6 @@ export function createModelMetrics(metrics: Metrics): ModelMetrics {
         tokens.inc({ provider, kind: 'cached' }, usage.input_token_details?.cache_read ?? 0);
       },
     },
-    circuit: (provider, isOpen) => open.set({ provider }, isOpen ? 1 : 0),
+    circuit,
   };
 }

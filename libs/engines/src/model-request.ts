@@ -1,6 +1,7 @@
 import { mergeUsageMetadata, type AIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
-import { EngineError } from '@parley/ports';
+
 import type { FallbackEntry } from './fallback-options.js';
+import { engineErrorOf } from './engine-error-of.js';
 
 /** Makes the request; the signal aborts it. */
 export type Ask = (signal: AbortSignal) => Promise<AsyncIterable<AIMessageChunk>>;
@@ -44,7 +45,7 @@ export class ModelRequest {
       this.chunks = (await ask(this.abort.signal))[Symbol.asyncIterator]();
     } catch (thrown) {
       this.end();
-      throw toEngineError(thrown, this.entry.provider);
+      throw engineErrorOf(thrown);
     }
     if (this.isOver) this.chunks.return?.().catch(() => undefined);
     for (let chunk = await this.next(); chunk; chunk = await this.next()) {
@@ -64,7 +65,7 @@ export class ModelRequest {
       }
     } catch (thrown) {
       this.end();
-      throw toEngineError(thrown, this.entry.provider);
+      throw engineErrorOf(thrown);
     }
     this.end();
     return undefined;
@@ -80,10 +81,4 @@ export class ModelRequest {
 /** Whether a chunk begins a tool call or goes on with one. */
 export function hasToolCall({ tool_call_chunks, tool_calls }: AIMessageChunk): boolean {
   return (tool_call_chunks?.length ?? 0) > 0 || (tool_calls?.length ?? 0) > 0;
-}
-
-/** Models of elsewhere throw whatever they like. */
-function toEngineError(thrown: unknown, provider: string): EngineError {
-  if (thrown instanceof EngineError) return thrown;
-  return new EngineError('engine_unavailable', `${provider}: the model failed`, true, { cause: thrown });
 }

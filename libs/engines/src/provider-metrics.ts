@@ -1,6 +1,7 @@
 import type { ProviderObserver } from '@parley/ports';
 import type { Metrics } from '@parley/telemetry';
 import type { ChainObserver } from './chain-observer.js';
+import { createSharedMetrics } from './shared-metrics.js';
 
 /** What a provider is given, as it is counted. */
 export type UsageUnit = 'audio_seconds' | 'characters';
@@ -21,11 +22,7 @@ export function createProviderMetrics(metrics: Metrics, unit: UsageUnit): Provid
     help: 'Failures of providers, before anything was tried instead',
     labels: ['provider', 'code'],
   });
-  const fallbacks = metrics.counter({
-    name: 'parley_provider_fallbacks_total',
-    help: 'Streams and texts that went on with another provider, or with the same one again, by why',
-    labels: ['from', 'to', 'code'],
-  });
+  const { fellBack, circuit } = createSharedMetrics(metrics);
   const gap = metrics.histogram({
     name: 'parley_provider_fallback_seconds',
     help: 'From the failure of a provider until another one had taken over',
@@ -34,11 +31,6 @@ export function createProviderMetrics(metrics: Metrics, unit: UsageUnit): Provid
     name: 'parley_provider_incidents_total',
     help: 'Reconnections, retries, streams moved in time, late audio and messages passed over, by provider',
     labels: ['provider', 'kind'],
-  });
-  const open = metrics.gauge({
-    name: 'parley_provider_circuit_open',
-    help: '1 while a provider is passed over because it failed, by provider',
-    labels: ['provider'],
   });
   const used =
     unit === 'audio_seconds'
@@ -61,7 +53,7 @@ export function createProviderMetrics(metrics: Metrics, unit: UsageUnit): Provid
     chain: {
       onFailure: ({ provider, code }) => failures.inc({ provider, code }),
       onFallback({ from, to, code, gapMs }) {
-        fallbacks.inc({ from, to, code });
+        fellBack({ from, to, code });
         gap.observe(gapMs / 1000);
       },
       onRotated: ({ provider }) => incidents.inc({ provider, kind: 'rotated' }),
@@ -72,6 +64,6 @@ export function createProviderMetrics(metrics: Metrics, unit: UsageUnit): Provid
       (provider) =>
       (kind, count = 1) =>
         incidents.inc({ provider, kind }, count),
-    circuit: (provider, isOpen) => open.set({ provider }, isOpen ? 1 : 0),
+    circuit,
   };
 }

@@ -6,6 +6,7 @@ import { FallbackSpeechToText } from './fallback-speech-to-text.js';
 import { loadMakers, type Loader } from './load-makers.js';
 import { needsNothing, type speechToTextProviderEnv } from './provider-env.js';
 import type { ProviderMetrics } from './provider-metrics.js';
+import { vendor } from './vendor.js';
 
 type Env = z.output<z.ZodObject<typeof speechToTextProviderEnv>>;
 
@@ -39,63 +40,11 @@ export async function loadSpeechToTextEngines(
 }
 
 function vendors(env: Env): Record<string, Loader<SpeechToText>> {
-  const waits = { connectTimeoutMs: env.PROVIDER_CONNECT_TIMEOUT_MS, answerTimeoutMs: env.PROVIDER_ANSWER_TIMEOUT_MS };
-  const { ASSEMBLYAI_API_KEY = '', ELEVENLABS_API_KEY = '', DEEPGRAM_API_KEY = '', OPENAI_API_KEY = '' } = env;
   return {
-    assemblyai: async () => {
-      const { createAssemblyAi } = await import('@parley/provider-assemblyai');
-      return (settings, observe) =>
-        createAssemblyAi({
-          apiKey: ASSEMBLYAI_API_KEY,
-          ...(env.ASSEMBLYAI_BASE_URL && { baseUrl: env.ASSEMBLYAI_BASE_URL }),
-          settings: assemblyAiSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
-    elevenlabs: async () => {
-      const { createElevenLabsSpeechToText } = await import('@parley/provider-elevenlabs');
-      return (settings, observe) =>
-        createElevenLabsSpeechToText({
-          apiKey: ELEVENLABS_API_KEY,
-          ...(env.ELEVENLABS_BASE_URL && { baseUrl: env.ELEVENLABS_BASE_URL }),
-          settings: elevenLabsSpeechToTextSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
-    deepgram: async () => {
-      const { createDeepgram } = await import('@parley/provider-deepgram');
-      return (settings, observe) =>
-        createDeepgram({
-          apiKey: DEEPGRAM_API_KEY,
-          ...(env.DEEPGRAM_BASE_URL && { baseUrl: env.DEEPGRAM_BASE_URL }),
-          settings: deepgramSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
-    'deepgram-flux': async () => {
-      const { createDeepgramFlux } = await import('@parley/provider-deepgram');
-      return (settings, observe) =>
-        createDeepgramFlux({
-          apiKey: DEEPGRAM_API_KEY,
-          ...(env.DEEPGRAM_BASE_URL && { baseUrl: env.DEEPGRAM_BASE_URL }),
-          settings: deepgramFluxSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
-    openai: async () => {
-      const { createOpenAiTranscription } = await import('@parley/provider-openai-audio');
-      return (settings, observe) =>
-        createOpenAiTranscription({
-          apiKey: OPENAI_API_KEY,
-          ...(env.OPENAI_BASE_URL && { baseUrl: env.OPENAI_BASE_URL }),
-          settings: openAiTranscriptionSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
+    assemblyai: vendor(async () => (await import('@parley/provider-assemblyai')).createAssemblyAi, assemblyAiSettings, { apiKey: env.ASSEMBLYAI_API_KEY, baseUrl: env.ASSEMBLYAI_BASE_URL }, env), // prettier-ignore
+    elevenlabs: vendor(async () => (await import('@parley/provider-elevenlabs')).createElevenLabsSpeechToText, elevenLabsSpeechToTextSettings, { apiKey: env.ELEVENLABS_API_KEY, baseUrl: env.ELEVENLABS_BASE_URL }, env), // prettier-ignore
+    deepgram: vendor(async () => (await import('@parley/provider-deepgram')).createDeepgram, deepgramSettings, { apiKey: env.DEEPGRAM_API_KEY, baseUrl: env.DEEPGRAM_BASE_URL }, env), // prettier-ignore
+    'deepgram-flux': vendor(async () => (await import('@parley/provider-deepgram')).createDeepgramFlux, deepgramFluxSettings, { apiKey: env.DEEPGRAM_API_KEY, baseUrl: env.DEEPGRAM_BASE_URL }, env), // prettier-ignore
+    openai: vendor(async () => (await import('@parley/provider-openai-audio')).createOpenAiTranscription, openAiTranscriptionSettings, { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL }, env), // prettier-ignore
   };
 }

@@ -10,6 +10,7 @@ import { FallbackTextToSpeech } from './fallback-text-to-speech.js';
 import { loadMakers, type Loader } from './load-makers.js';
 import { needsNothing, type textToSpeechProviderEnv } from './provider-env.js';
 import type { EngineSetup } from './speech-to-text-engines.js';
+import { vendor } from './vendor.js';
 
 type Env = z.output<z.ZodObject<typeof textToSpeechProviderEnv>>;
 
@@ -32,41 +33,9 @@ export async function loadTextToSpeechEngines(
 }
 
 function vendors(env: Env): Record<string, Loader<TextToSpeech>> {
-  const waits = { connectTimeoutMs: env.PROVIDER_CONNECT_TIMEOUT_MS, answerTimeoutMs: env.PROVIDER_ANSWER_TIMEOUT_MS };
-  const { ELEVENLABS_API_KEY = '', CARTESIA_API_KEY = '', OPENAI_API_KEY = '' } = env;
   return {
-    elevenlabs: async () => {
-      const { createElevenLabsTextToSpeech } = await import('@parley/provider-elevenlabs');
-      return (settings, observe) =>
-        createElevenLabsTextToSpeech({
-          apiKey: ELEVENLABS_API_KEY,
-          ...(env.ELEVENLABS_BASE_URL && { baseUrl: env.ELEVENLABS_BASE_URL }),
-          settings: elevenLabsTextToSpeechSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
-    cartesia: async () => {
-      const { createCartesia } = await import('@parley/provider-cartesia');
-      return (settings, observe) =>
-        createCartesia({
-          apiKey: CARTESIA_API_KEY,
-          ...(env.CARTESIA_BASE_URL && { baseUrl: env.CARTESIA_BASE_URL }),
-          settings: cartesiaSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
-    openai: async () => {
-      const { createOpenAiSpeech } = await import('@parley/provider-openai-audio');
-      return (settings, observe) =>
-        createOpenAiSpeech({
-          apiKey: OPENAI_API_KEY,
-          ...(env.OPENAI_BASE_URL && { baseUrl: env.OPENAI_BASE_URL }),
-          settings: openAiSpeechSettings.parse(settings),
-          observe,
-          ...waits,
-        });
-    },
+    elevenlabs: vendor(async () => (await import('@parley/provider-elevenlabs')).createElevenLabsTextToSpeech, elevenLabsTextToSpeechSettings, { apiKey: env.ELEVENLABS_API_KEY, baseUrl: env.ELEVENLABS_BASE_URL }, env), // prettier-ignore
+    cartesia: vendor(async () => (await import('@parley/provider-cartesia')).createCartesia, cartesiaSettings, { apiKey: env.CARTESIA_API_KEY, baseUrl: env.CARTESIA_BASE_URL }, env), // prettier-ignore
+    openai: vendor(async () => (await import('@parley/provider-openai-audio')).createOpenAiSpeech, openAiSpeechSettings, { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL }, env), // prettier-ignore
   };
 }

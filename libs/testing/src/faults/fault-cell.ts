@@ -11,8 +11,23 @@ export interface ExpectedError {
   retryAfterMs?: number;
 }
 
-/** By fault; every fault has to be there. */
+/** By fault. */
 export type ExpectedErrors = Readonly<Record<Fault, ExpectedError>>;
+
+/** What most adapters make of faults: those that make something else of one say so. */
+export const USUAL_ERRORS: ExpectedErrors = {
+  timeout: { code: 'engine_timeout', retryable: true },
+  silent: { code: 'engine_timeout', retryable: true },
+  rate_limited: { code: 'engine_rate_limited', retryable: true, retryAfterMs: 2000 },
+  rate_limited_bare: { code: 'engine_rate_limited', retryable: true },
+  server_error: { code: 'engine_unavailable', retryable: true },
+  auth: { code: 'engine_auth', retryable: false },
+  quota: { code: 'engine_quota', retryable: false },
+  truncated: { code: 'engine_unavailable', retryable: true },
+  dropped: { code: 'engine_unavailable', retryable: true },
+  malformed: { code: 'engine_protocol', retryable: true },
+  closed_early: { code: 'engine_unavailable', retryable: true },
+};
 
 /** One provider, emulated, and how it is reached. Each cell has its own. */
 export interface FaultSubject<Engine extends { close(): Promise<void> }> {

@@ -3,13 +3,14 @@ import type { SpeechToText, SpeechToTextStream } from '@parley/ports';
 import { speakScripted } from '../engines/index.js';
 import { deadline } from '../deadline.js';
 import { FAULTS } from '../emulators/index.js';
-import { expectError, withoutLeaks, type ExpectedErrors, type FaultSubject } from './fault-cell.js';
+import { USUAL_ERRORS, expectError, withoutLeaks, type ExpectedErrors, type FaultSubject } from './fault-cell.js';
 
 /** How an adapter is tested. */
 export interface SpeechToTextFaultOptions {
   /** A provider with its own emulator, whose adapter waits for a second at most, for whatever it waits. */
   start(): Promise<FaultSubject<SpeechToText>>;
-  expected: ExpectedErrors;
+  /** Where it is not {@link USUAL_ERRORS}. */
+  expected?: Partial<ExpectedErrors>;
   sampleRateHz?: number;
   /** No cell may take longer to say what is wrong. @defaultValue 4000 */
   deadlineMs?: number;
@@ -19,7 +20,8 @@ const SAID = 'Two large coffees.';
 
 /** Every fault against one speech-to-text adapter; a cell of the fault matrix each. */
 export function speechToTextFaults(adapter: string, options: SpeechToTextFaultOptions): void {
-  const { start, expected, sampleRateHz = 16_000, deadlineMs = 4000 } = options;
+  const { start, sampleRateHz = 16_000, deadlineMs = 4000 } = options;
+  const expected = { ...USUAL_ERRORS, ...options.expected };
   const pcm = speakScripted(SAID, sampleRateHz);
   const request = { sessionId: 'faults', sampleRateHz, language: 'en' };
 

@@ -2,13 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import type { TextToSpeech } from '@parley/ports';
 import { deadline } from '../deadline.js';
 import { FAULTS } from '../emulators/index.js';
-import { expectError, thrownBy, withoutLeaks, type ExpectedErrors, type FaultSubject } from './fault-cell.js';
+import {
+  USUAL_ERRORS,
+  expectError,
+  thrownBy,
+  withoutLeaks,
+  type ExpectedErrors,
+  type FaultSubject,
+} from './fault-cell.js';
 
 /** How an adapter is tested. */
 export interface TextToSpeechFaultOptions {
   /** A provider with its own emulator, whose adapter waits for a second at most, for whatever it waits. */
   start(): Promise<FaultSubject<TextToSpeech>>;
-  expected: ExpectedErrors;
+  /** Where it is not {@link USUAL_ERRORS}. */
+  expected?: Partial<ExpectedErrors>;
   /** No cell may take longer to say what is wrong. @defaultValue 4000 */
   deadlineMs?: number;
 }
@@ -17,7 +25,8 @@ const TEXT = 'I would like two turkey clubs and a soda please.';
 
 /** Every fault against one text-to-speech adapter; a cell of the fault matrix each. */
 export function textToSpeechFaults(adapter: string, options: TextToSpeechFaultOptions): void {
-  const { start, expected, deadlineMs = 4000 } = options;
+  const { start, deadlineMs = 4000 } = options;
+  const expected = { ...USUAL_ERRORS, ...options.expected };
 
   async function speak(engine: TextToSpeech): Promise<number> {
     const [sampleRateHz = 16_000] = engine.capabilities.sampleRatesHz;
