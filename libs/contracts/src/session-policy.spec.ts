@@ -8,6 +8,7 @@ describe('session policy', () => {
       interruption: { minDurationMs: 400, minWords: 0, noiseAfterMs: 700, noisesBeforeWords: 2, mute: 'never' },
       keyTerms: [],
       speakers: {},
+      providers: {},
     });
     const { endpointing, interruption } = sessionPolicySchema.parse({ interruption: { minWords: 2 } });
     expect([endpointing, interruption]).toEqual([

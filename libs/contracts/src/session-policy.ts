@@ -37,7 +37,7 @@ export const providerChoiceSchema = z.object({
   /** As the stage's settings call it: `assemblyai`. */
   provider: z.string().regex(/^[a-z][a-z0-9-]*$/, 'not the name of a provider'),
   /** That provider's own settings; what is not said is as the stage has it. */
-  settings: z.record(z.string(), z.json()).default({}),
+  settings: z.record(z.string(), z.unknown()).default({}),
 });
 
 /** Providers in the order in which they are tried. */

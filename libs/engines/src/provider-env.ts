@@ -55,7 +55,7 @@ const settingsOf = (what: string) =>
     .default('{}')
     .transform((text, context) => {
       try {
-        return z.record(z.string(), z.record(z.string(), z.json())).parse(JSON.parse(text));
+        return z.record(z.string(), z.record(z.string(), z.unknown())).parse(JSON.parse(text));
       } catch {
         context.addIssue('expected a JSON object of settings by provider');
         return z.NEVER;
