@@ -18,18 +18,24 @@ export const nativePrograms = [
   {
     name: 'PocketSphinx (libpocketsphinx.so.3) with its US English model',
     packages: ['libpocketsphinx3', 'pocketsphinx-en-us'],
-    needed: (env) => (env.STT_ENGINE || 'pocketsphinx') === 'pocketsphinx',
+    needed: (env) => isInChain(env.STT_ENGINE, 'pocketsphinx'),
     present: () => hasLibrary('libpocketsphinx.so.3') && existsSync('/usr/share/pocketsphinx/model/en-us/en-us'),
     instead: 'set STT_ENGINE to another engine',
   },
   {
     name: 'Flite 2 (libflite.so.1)',
     packages: ['libflite1'],
-    needed: (env) => (env.TTS_ENGINE || 'flite') === 'flite',
+    needed: (env) => isInChain(env.TTS_ENGINE, 'flite'),
     present: () => hasLibrary('libflite.so.1') && hasLibrary('libflite_cmu_us_slt.so.1'),
     instead: 'set TTS_ENGINE to another engine',
   },
 ];
+
+// Whether a chain has the engine of this machine, which is also called local and is the default.
+function isInChain(chain, engine) {
+  const names = (chain || engine).split('>').map((name) => name.trim());
+  return names.includes(engine) || names.includes('local');
+}
 
 /** Where a program is: the PATH, then the system folders a user's PATH may lack. */
 export function findProgram(name, path = process.env.PATH ?? '') {

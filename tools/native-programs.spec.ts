@@ -17,6 +17,11 @@ describe('the native programs', () => {
     expect(neededWith({ TTS_ENGINE: 'scripted' })).not.toContain('libflite1');
   });
 
+  it('are needed for the last engine of a chain as well', () => {
+    expect(neededWith({ STT_ENGINE: 'assemblyai > local', TTS_ENGINE: 'elevenlabs>flite' })).toHaveLength(4);
+    expect(neededWith({ STT_ENGINE: 'assemblyai > deepgram', TTS_ENGINE: 'elevenlabs' })).toEqual(['nats-server']);
+  });
+
   it('are found in the system folders a PATH lacks', () => {
     expect(findProgram('sh', '/nowhere:/bin')).toBe('/bin/sh');
     expect(findProgram('no-such-program', '/bin')).toBeUndefined();

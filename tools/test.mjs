@@ -18,7 +18,8 @@ const steps = {
     return single(eslint && prettier);
   },
   types: async () => single(await node('tsc', '--noEmit', '-p', 'tsconfig.json')),
-  contract: () => generated('tools/generate-wire-contract.mjs', 'tools/generate-env-example.mjs', 'tools/generate-provider-docs.mjs'),
+  contract: () =>
+    generated('tools/generate-wire-contract.mjs', 'tools/generate-env-example.mjs', 'tools/generate-provider-docs.mjs'),
   unit: () => jest('unit'),
   faults: () => faults(),
   int: () => jest('int'),

@@ -125,6 +125,15 @@ describe('a chain of speech-to-text engines', () => {
     expect(two.opened).toHaveLength(5);
   });
 
+  it('is ready as long as one of its engines is', async () => {
+    const [one, two] = [new BreakableEngine('one'), new BreakableEngine('two')];
+    one.link.engine.warm = () => Promise.reject(REFUSED);
+    const { chain } = chainOf(one, two);
+    await expect(chain.warm()).resolves.toBeUndefined();
+    two.link.engine.warm = () => Promise.reject(REFUSED);
+    await expect(chain.warm()).rejects.toBe(REFUSED);
+  });
+
   it('says the last error when no engine is left, and may be opened again', async () => {
     const [one, two] = [new BreakableEngine('one'), new BreakableEngine('two')];
     const { chain } = chainOf(one, two);

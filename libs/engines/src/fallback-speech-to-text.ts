@@ -2,6 +2,7 @@ import { EngineError, type SpeechToText, type SpeechToTextOptions, type SpeechTo
 import type { ChainObserver } from './chain-observer.js';
 import { FallbackSpeechToTextStream } from './fallback-speech-to-text-stream.js';
 import type { Link } from './link.js';
+import { warmLinks } from './warm-links.js';
 
 /** How a chain behaves. */
 export interface ChainOptions {
@@ -36,9 +37,7 @@ export class FallbackSpeechToText implements SpeechToText {
   }
 
   async warm(): Promise<void> {
-    // One that cannot be warmed now may be there when it is needed.
-    const [first, ...others] = this.links;
-    await Promise.all([first.engine.warm(), ...others.map(({ engine }) => engine.warm().catch(() => undefined))]);
+    await warmLinks(this.links, this.options.observer ?? {});
   }
 
   async open(options: SpeechToTextOptions): Promise<SpeechToTextStream> {

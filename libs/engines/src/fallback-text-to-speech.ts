@@ -5,6 +5,7 @@ import type { ChainOptions } from './fallback-speech-to-text.js';
 import { engineErrorOf } from './engine-error-of.js';
 import { linksToTry, type Link } from './link.js';
 import { unspokenOf } from './unspoken.js';
+import { warmLinks } from './warm-links.js';
 
 /**
  * A chain of text-to-speech engines that is one: when an engine fails, the next goes on with the first word that was not
@@ -27,9 +28,7 @@ export class FallbackTextToSpeech implements TextToSpeech {
 
   async warm(): Promise<void> {
     this.assertOpen();
-    // One that cannot be warmed now may be there when it is needed.
-    const [first, ...others] = this.links;
-    await Promise.all([first.engine.warm(), ...others.map(({ engine }) => engine.warm().catch(() => undefined))]);
+    await warmLinks(this.links, this.options.observer ?? {});
   }
 
   async *synthesize(request: SynthesisRequest): AsyncGenerator<SpeechChunk> {
