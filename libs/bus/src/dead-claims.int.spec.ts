@@ -51,7 +51,9 @@ describe('claims that a consumer has and its stream has not', () => {
     const sessionId = newSessionId();
     await gateway.offer('agent', sessionId);
     await holds(() => expect(owner.taken.at(-1)?.claim.sessionId).toBe(sessionId), 'the new session');
-    expect(counted.total('claims', { outcome: 'forgotten' })).toBeGreaterThan(SESSIONS / 2);
+    const forgotten = () => counted.total('claims', { outcome: 'forgotten' });
+    // The new session may come before the last of them is forgotten.
+    await holds(() => expect(forgotten()).toBeGreaterThan(SESSIONS / 2), 'all that is dead');
     expect(owner.lost).toEqual([]);
   }, 60_000);
 });
