@@ -20,7 +20,8 @@ const steps = {
   types: async () => single(await node('tsc', '--noEmit', '-p', 'tsconfig.json')),
   contract: () =>
     generated('tools/generate-wire-contract.mjs', 'tools/generate-env-example.mjs', 'tools/generate-provider-docs.mjs'),
-  unit: () => jest('unit'),
+  // Most of them wait for sockets and timers: a core each.
+  unit: () => jest('unit', '--maxWorkers=2'),
   faults: () => faults(),
   int: () => jest('int'),
   e2e: () => jest('e2e', '--runInBand'),
@@ -105,7 +106,7 @@ async function jest(project, ...args) {
 }
 
 async function faults() {
-  const count = await jest('faults');
+  const count = await jest('faults', '--maxWorkers=2');
   const results = written(`${cache}/faults.json`);
   say(matrixText(matrixOf(results)));
   return count;
